@@ -1,0 +1,67 @@
+"""Bytes that are no frames."""
+
+from hanport import Reading, Receiver
+from vectors import Numbers, decode, golden
+
+
+def _feed_noise(receiver, numbers, total, bytes_that_matter):
+    """Feed `total` bytes; one in four is drawn from those that mean something to a decoder."""
+    reading = Reading()
+    buffer = bytearray(500)
+    for _ in range(total // 500):
+        for i in range(500):
+            n = numbers.below(1024)
+            buffer[i] = n & 0xFF if n < 768 else bytes_that_matter[n % len(bytes_that_matter)]
+        receiver.feed(buffer, 500)
+        assert not receiver.next(reading)
+
+
+def test_a_million_random_bytes_give_nothing_and_raise_nothing():
+    receiver = Receiver("hdlc")
+    _feed_noise(receiver, Numbers(1), 1000000, b"\x7e")
+    assert receiver.counters["bytes"] == 1000000
+    assert receiver.counters["readings"] == 0
+    # Some of it looked like the beginning of a frame and was refused for a reason.
+    assert receiver.counters["header_check"] > 0
+
+
+def test_random_bytes_full_of_flags_and_headers_raise_nothing():
+    receiver = Receiver("auto")
+    _feed_noise(receiver, Numbers(2), 200000, b"\x7e\xa0\xa1\x41\x08\x83\x13\xe6\xe7\x00\x0f")
+    assert receiver.counters["readings"] == 0
+
+
+def test_random_bytes_as_dumps_raise_nothing():
+    for link in ("llc", "apdu"):
+        receiver = Receiver(link)
+        reading = Reading()
+        numbers = Numbers(3)
+        for _ in range(400):
+            dump = bytes(numbers.below(26) if i & 1 else numbers.below(256) for i in range(250))
+            receiver.feed(b"\xe6\xe7\x00\x0f\x40\x00\x00\x00\x00\x02" + dump, 260)
+            while receiver.next(reading):
+                assert reading.list > 0
+
+
+def test_frames_between_noise_are_all_found():
+    numbers = Numbers(4)
+    frames = golden()
+    receiver = Receiver("hdlc")
+    found = []
+    for _name, frame, _expected in frames:
+        noise = bytes(numbers.below(256) for _ in range(numbers.below(300)))
+        found += decode(noise + frame, 1 + numbers.below(60), receiver)
+    assert found == [expected for _name, _frame, expected in frames]
+
+
+def test_a_wrong_length_does_not_hide_the_frames_behind_it():
+    # A header whose check is right and whose length is the longest there is; nothing of it follows.
+    frame = golden()[0][1]
+    expected = golden()[0][2]
+    liar = bytes.fromhex("7EA7FF41088313B6D6")
+    from hanport.crc import X25_GOOD, x25
+
+    assert x25(liar, 1, len(liar)) == X25_GOOD
+    receiver = Receiver("hdlc")
+    assert decode(liar + frame + frame, 5, receiver) == [expected, expected]
+    assert receiver.counters["truncated"] == 1

@@ -1,0 +1,9 @@
+"""hanport: reads what comes out of an electricity meter's HAN port. Bytes in, readings out.
+
+See lib/README.md. The same code runs on CPython 3.9+ and MicroPython 1.25+, and does no input or output itself.
+"""
+
+from .reading import Reading
+from .receiver import LINKS, REASONS, Receiver
+
+__all__ = ["LINKS", "REASONS", "Reading", "Receiver"]
