@@ -1,0 +1,5 @@
+"""energy: what the meter's registers and powers add up to. Integers in, integers out; time comes in as an argument."""
+
+from .total import RunningTotal
+
+__all__ = ["RunningTotal"]
