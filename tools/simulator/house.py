@@ -1,0 +1,192 @@
+"""A household to measure: plausible power for every second, the same for the same seed, and exact registers.
+
+The day is made of loads with fixed hours (appliances, thermostats that switch in a fixed rhythm), on one of
+three branches each: the phases of a four-wire supply, the pairs 1-2, 2-3 and 3-1 of a three-wire one, or all
+on one phase.
+"""
+
+import math
+import random
+from typing import NamedTuple
+
+from simulator.clock import CET_S
+from simulator.makers import FOUR_WIRE, ONE_PHASE, THREE_WIRE
+
+DAY_S = 86400
+HOUR_S = 3600
+ALL = 3  # a load on all three branches, a third on each
+SUN_PEAK_W = 6000
+CLOUD_S = 300  # how long a cloud stays
+# Branch and W of the car: on one phase at 16 A, on one pair at 32 A, on three phases at 16 A.
+CAR = {ONE_PHASE: (0, 3680), THREE_WIRE: (2, 7360), FOUR_WIRE: (ALL, 11040)}
+# Branch, W and the rhythm of the thermostat in s, which is not in step with the hour.
+PANEL_HEATERS = ((0, 800, 870), (1, 1000, 1130), (2, 1200, 1310))
+NOMINAL_MV = 234_000
+SAG_MV_PER_KW = 700
+# The voltage of each branch as a phasor of length 1.
+ANGLES = tuple(complex(math.cos(angle), math.sin(angle)) for angle in (0, -2 * math.pi / 3, 2 * math.pi / 3))
+
+
+class Load(NamedTuple):
+    """Drawn from `start` to `stop` (seconds of the day), in every `period_s` for the first `on_s` seconds."""
+
+    start: int
+    stop: int
+    branch: int
+    watts: int
+    var: int = 0
+    period_s: int = DAY_S
+    on_s: int = DAY_S
+
+
+class House:
+    """The household from `start_s` (Unix time, a full hour) on; `network` is one of makers' three."""
+
+    def __init__(self, start_s, network, seed, sun=False):
+        self._seed = seed
+        self._network = network
+        self._sun = sun
+        self._second = start_s
+        self._day = None
+        self._loads = ()
+        # In watt-seconds and var-seconds, under the keys of the readings.
+        rng = random.Random(f"{seed}/registers")
+        self._registers = {
+            "energy_import_wh": HOUR_S * int(rng.uniform(10e6, 90e6)),
+            "energy_export_wh": HOUR_S * int(rng.uniform(1e6, 9e6)) if sun else 0,
+            "reactive_energy_import_varh": HOUR_S * int(rng.uniform(0.1e6, 5e6)),
+            "reactive_energy_export_varh": HOUR_S * int(rng.uniform(0.1e6, 9e6)),
+        }
+        self._at_full_hour = dict(self._registers)
+
+    def power(self, second):
+        """(W, var) drawn in that second of Unix time, over all phases; negative when the house gives."""
+        return _total(self._branches(second))
+
+    def readings(self, second):
+        """What the meter measures in that second, for lists.encode_list; seconds must not go back.
+
+        Registers are those of the last full hour, as list 3 is to carry them (letter of NVE, 2016-06-27).
+        """
+        self._integrate_until(second)
+        branches = self._branches(second)
+        watts, var = _total(branches)
+        voltages_mv = [self._voltage_mv(second, branch, load) for branch, (load, _) in enumerate(branches)]
+        currents_ma = _currents_ma(self._network, branches, voltages_mv)
+        readings = {
+            "power_import_w": max(watts, 0),
+            "power_export_w": max(-watts, 0),
+            "reactive_import_var": max(var, 0),
+            "reactive_export_var": max(-var, 0),
+        }
+        for phase, (current_ma, voltage_mv) in enumerate(zip(currents_ma, voltages_mv), 1):
+            readings[f"l{phase}_current_ma"] = current_ma
+            readings[f"l{phase}_voltage_mv"] = voltage_mv
+        readings.update((key, amount // HOUR_S) for key, amount in self._at_full_hour.items())
+        return readings
+
+    def _integrate_until(self, second):
+        registers = self._registers
+        for now in range(self._second, second):
+            watts, var = self.power(now)
+            registers["energy_import_wh" if watts > 0 else "energy_export_wh"] += abs(watts)
+            registers["reactive_energy_import_varh" if var > 0 else "reactive_energy_export_varh"] += abs(var)
+            if (now + 1) % HOUR_S == 0:
+                self._at_full_hour = dict(registers)
+        self._second = max(self._second, second)
+
+    def _branches(self, second):
+        """((W, var), ...) of the three branches."""
+        # People and the sun are taken to follow standard time all year.
+        day, of_day = divmod(second + CET_S, DAY_S)
+        if day != self._day:
+            self._day, self._loads = day, _plan(self._seed, day, self._network)
+        branches = [[0, 0], [0, 0], [0, 0], [0, 0]]
+        for start, stop, branch, watts, var, period_s, on_s in self._loads:
+            if start <= of_day < stop and (of_day - start) % period_s < on_s:
+                branches[branch][0] += watts
+                branches[branch][1] += var
+        branches[0][0] += _noise(self._seed, second) % 32
+        watts, var = branches.pop()
+        if self._sun:
+            watts -= _sun_w(self._seed, day, of_day)
+        for branch in branches:
+            branch[0] += watts // 3
+            branch[1] += var // 3
+        if self._network == ONE_PHASE:
+            return [_total(branches), (0, 0), (0, 0)]
+        return branches
+
+    def _voltage_mv(self, second, branch, watts):
+        drift_mv = _noise(self._seed + branch, second // 10) % 1500
+        return NOMINAL_MV + drift_mv - watts * SAG_MV_PER_KW // 1000
+
+
+def _total(branches):
+    return tuple(sum(column) for column in zip(*branches))
+
+
+def _plan(seed, day, network):
+    """The loads of one day, counted from 1970-01-01. Starting times differ from day to day."""
+    rng = random.Random(f"{seed}/{day}")
+
+    # Of Random's methods, random() and uniform() give the same in every version of Python.
+    def between(low, high):
+        return int(rng.uniform(low, high))
+
+    def appliance(hour, spread_h, low_s, high_s, branch, watts, **rhythm):
+        start = between(hour * HOUR_S, (hour + spread_h) * HOUR_S)
+        return Load(start, start + between(low_s, high_s), branch, watts, **rhythm)
+
+    heating = 0.32 + 0.3 * _winter(day)
+    loads = [
+        Load(0, DAY_S, 0, between(120, 240), var=-between(20, 50)),  # what is always on
+        Load(0, DAY_S, 1, 95, var=75, period_s=2750, on_s=between(800, 1200)),  # fridge
+        *(
+            Load(0, DAY_S, branch, watts, period_s=period_s, on_s=int(period_s * heating))
+            for branch, watts, period_s in PANEL_HEATERS
+        ),
+        appliance(6.5, 0.4, 2400, 4500, 2, 1950),  # water heater
+        appliance(22.2, 0.3, 1800, 3600, 2, 1950),
+        appliance(6.8, 0.5, 140, 200, 0, 2200),  # kettle
+        appliance(15.6, 0.5, 140, 200, 0, 2200),
+        appliance(19.3, 1, 140, 200, 0, 2200),
+        appliance(16.2, 1, 2400, 4200, 1, 2600, period_s=75, on_s=45),  # oven
+        appliance(16.5, 0.5, 20000, 24000, 1, 220, var=-30),  # light and screens
+    ]
+    if rng.random() < 0.6:
+        loads.append(appliance(0.4, 0.8, 6000, 15000, *CAR[network]))
+    return loads
+
+
+def _winter(day):
+    """1 in the middle of January, -1 in the middle of July."""
+    return math.cos(2 * math.pi * (day % 365.2425 - 14) / 365.2425)
+
+
+def _sun_w(seed, day, of_day):
+    """What the panels give: a parabola from sunrise to sunset, less the clouds."""
+    light_s = int((12.4 - 6 * _winter(day)) * HOUR_S)
+    since_s = of_day - (DAY_S - light_s) // 2
+    if not 0 < since_s < light_s:
+        return 0
+    peak_w = SUN_PEAK_W * light_s // (19 * HOUR_S)
+    clear_percent = 30 + _noise(seed, day * DAY_S + of_day // CLOUD_S) % 71
+    return peak_w * 4 * since_s * (light_s - since_s) // light_s**2 * clear_percent // 100
+
+
+def _noise(seed, number):
+    """A well-mixed number of 16 bits (a step of splitmix64)."""
+    mixed = (seed * 0x9E3779B97F4A7C15 + number) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+    return (mixed ^ mixed >> 31) * 0x94D049BB133111EB >> 40 & 0xFFFF
+
+
+def _currents_ma(network, branches, voltages_mv):
+    """The currents in L1, L2, L3 that the branches' powers need at their voltages."""
+    flows = [
+        complex(watts, -var) * 1e6 / voltage_mv * angle
+        for (watts, var), voltage_mv, angle in zip(branches, voltages_mv, ANGLES)
+    ]
+    if network == THREE_WIRE:  # each line carries the difference of the two pairs it belongs to
+        flows = [flows[0] - flows[2], flows[1] - flows[0], flows[2] - flows[1]]
+    return [round(abs(flow)) for flow in flows]

@@ -1,0 +1,69 @@
+"""The serial line between meter and reader: its setting and its pace."""
+
+import time
+from typing import NamedTuple
+
+LONGEST_SLEEP_S = 0.1  # how late a signal may be noticed
+
+
+class Line(NamedTuple):
+    """A setting of the line, and the idle bit times that the meter leaves after each character."""
+
+    baudrate: int
+    bits: int
+    parity: str  # "N" or "E"
+    stop: int
+    idle_bits: int = 0
+
+    @property
+    def byte_s(self):
+        """Seconds from one byte to the next."""
+        return (1 + self.bits + (self.parity != "N") + self.stop + self.idle_bits) / self.baudrate
+
+    @property
+    def setting(self):
+        """What the meter announces beside its pseudo-terminal, which itself has neither speed nor parity."""
+        return {
+            "baudrate": self.baudrate,
+            "bits": self.bits,
+            "parity": self.parity,
+            "stop": self.stop,
+            "invert": False,
+        }
+
+
+class PacedLine:
+    """Sends frames to an output when they are due, byte by byte, in a time `speed` times as fast as the real
+    one.
+
+    `stopped()` is asked all the time; when it says True, sending and waiting end at once.
+    """
+
+    def __init__(self, line, output, start_ms, speed, stopped):
+        self._byte_s = line.byte_s / speed
+        self._output = output
+        self._speed = speed
+        self._stopped = stopped
+        self._start_ms = start_ms
+        self._started = time.monotonic()
+
+    def send(self, frame, due_ms):
+        """Send a frame from `due_ms` on, or now if that has passed. Returns whether it went out whole."""
+        self.wait_until(due_ms)
+        began, sent = time.monotonic(), 0
+        while sent < len(frame) and not self._stopped():
+            ready = int((time.monotonic() - began) / self._byte_s)
+            if ready > sent:
+                self._output.write(frame[sent:ready])
+                sent = min(ready, len(frame))
+            else:
+                time.sleep(self._byte_s)
+        return sent == len(frame)
+
+    def wait_until(self, due_ms):
+        due = self._started + (due_ms - self._start_ms) / 1000 / self._speed
+        while not self._stopped():
+            left_s = due - time.monotonic()
+            if left_s <= 0:
+                return
+            time.sleep(min(left_s, LONGEST_SLEEP_S))
