@@ -17,6 +17,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+
 from simulator import encoding, makers
 from simulator.clock import is_summer_time, meter_clock, unix_ms
 from simulator.house import HOUR_S, House

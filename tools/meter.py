@@ -54,8 +54,7 @@ def clock(text):
 
 def type_choices():
     return "; ".join(
-        key + ": " + ", ".join(meter_type.name for meter_type in maker.types)
-        for key, maker in makers.MAKERS.items()
+        key + ": " + ", ".join(meter_type.name for meter_type in maker.types) for key, maker in makers.MAKERS.items()
     )
 
 

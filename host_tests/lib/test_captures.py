@@ -1,8 +1,9 @@
 """Real captures with trusted readings."""
 
 import damage
-from hanport import Reading, Receiver
 from vectors import SHARED, decode, load
+
+from hanport import Reading, Receiver
 
 _CAPTURES = SHARED + "captures/"
 

@@ -1,8 +1,9 @@
 """The golden frames in the repository: vendor documents' examples, constructed ones, the simulated meter's."""
 
 import damage
-from hanport import Receiver
 from vectors import decode, golden
+
+from hanport import Receiver
 
 
 def test_every_golden_frame_gives_its_values_in_any_pieces():

@@ -1,7 +1,8 @@
 """Bytes that are no frames."""
 
-from hanport import Reading, Receiver
 from vectors import Numbers, decode, golden
+
+from hanport import Reading, Receiver
 
 
 def _feed_noise(receiver, numbers, total, bytes_that_matter):

@@ -1,8 +1,9 @@
 """The Receiver: links, reasons, and the contract of feed() and next()."""
 
+from vectors import decode, golden
+
 from hanport import REASONS, Reading, Receiver
 from hanport.crc import x25
-from vectors import decode, golden
 
 
 def _frame(apdu, llc="E6E700", format_bits=0xA000, addresses="41088313"):

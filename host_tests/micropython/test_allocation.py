@@ -1,8 +1,9 @@
 """Decoding takes no heap: from the first byte to the filled Reading. Only MicroPython can lock its heap."""
 
 import micropython
-from hanport import Reading, Receiver
 from vectors import golden
+
+from hanport import Reading, Receiver
 
 
 def _decode_locked(receiver, reading, pieces):

@@ -1,4 +1,4 @@
-"""energy: what the meter's registers and powers add up to. Integers in, integers out; time comes in as an argument."""
+"""energy: what the meter's registers and powers add up to. Integers in, integers out; time is an argument."""
 
 from .total import RunningTotal
 

@@ -1,0 +1,91 @@
+"""The owner's settings: one JSON file, checked against one table.
+
+What is wrong with it costs no start: each fault is one line that names the key, and that key's default is used.
+"""
+
+import json
+
+SETTINGS_FILE = "settings.json"
+
+# group.key: (type, default, what else must hold). Text lengths in bytes are WiFi's and MQTT's own limits.
+SCHEMA = {
+    "wifi.ssid": (str, "", 32),
+    "wifi.password": (str, "", 63),
+    "mqtt.host": (str, "", 253),
+    "mqtt.port": (int, 1883, (1, 65535)),
+    "mqtt.user": (str, "", 255),
+    "mqtt.password": (str, "", 255),
+    "mqtt.topic": (str, "han", 64),
+    # The meter's number is personal data: it is published only when the owner wants it.
+    "mqtt.meter_id": (bool, False, None),
+    # The serial line: "auto", or one of app.line's settings.
+    "meter.line": (str, "auto", ("auto", "2400 8E1", "2400 8N1", "9600 8N1", "115200 8N1", "115200 8N1 inverted")),
+}
+_TYPE_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def defaults():
+    """{"group.key": value} of every setting."""
+    return {key: row[1] for key, row in SCHEMA.items()}
+
+
+def check(tree):
+    """Check what the file held. Returns ({"group.key": value}, [one line per fault])."""
+    settings = defaults()
+    faults = []
+    if not isinstance(tree, dict):
+        return settings, ['settings must be an object of groups: { "wifi": { ... }, "mqtt": { ... } }']
+    groups = {key.split(".")[0] for key in SCHEMA}
+    for group in tree:
+        if group not in groups:
+            faults.append(f"{group}: unknown group; there are {_listed(groups)}")
+        elif not isinstance(tree[group], dict):
+            faults.append(f"{group}: must be a group of settings: {{ ... }}")
+        else:
+            for name, value in tree[group].items():
+                key = f"{group}.{name}"
+                fault = _fault(key, value)
+                if fault:
+                    faults.append(f"{key}: {fault}")
+                else:
+                    settings[key] = value
+    return settings, faults
+
+
+def _listed(names):
+    return ", ".join(sorted(names))
+
+
+def _fault(key, value):
+    """What is wrong with this value, in words; None when it may be used."""
+    row = SCHEMA.get(key)
+    if row is None:
+        group = key.split(".")[0] + "."
+        names = [known[len(group) :] for known in SCHEMA if known.startswith(group)]
+        return f"unknown setting; there are {_listed(names)}"
+    kind, _default, limit = row
+    # To Python True is an int; to an owner it is not.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        return f"must be {_TYPE_NAMES[kind]}, not {json.dumps(value)}"
+    if kind is int and not limit[0] <= value <= limit[1]:
+        return f"must be from {limit[0]} to {limit[1]}, not {value}"
+    if kind is str:
+        if isinstance(limit, tuple):
+            if value not in limit:
+                return "must be one of " + ", ".join(limit)
+        elif len(value.encode()) > limit:
+            return f"must be at most {limit} bytes long"
+    return None
+
+
+def load(path=SETTINGS_FILE):
+    """Read the settings file. Returns (settings, faults) as check() does; without a file, the defaults."""
+    try:
+        with open(path, "r") as file:
+            tree = json.load(file)
+    except OSError:
+        return defaults(), [f"there is no {path}: nothing to connect to"]
+    except ValueError:
+        return defaults(), [f"{path} is not JSON: a comma or a quotation mark may be missing"]
+    settings, faults = check(tree)
+    return settings, [f"{path}: {fault}" for fault in faults]

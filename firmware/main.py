@@ -1,0 +1,5 @@
+"""The dongle's start: MicroPython runs this file after boot."""
+
+from app.dongle import start
+
+start()

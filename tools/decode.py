@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Reads a meter's bytes, from a file, standard input or a serial port, and prints one JSON object a reading.
+
+    decode.py capture.bin
+    decode.py --link llc dump.hex
+    decode.py --port /dev/ttyUSB0 --line 2400-8E1
+
+Bytes may be raw or hexadecimal; which, is seen from the first of them. What cannot be read is counted, not an error.
+"""
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+try:
+    from hanport import LINKS, Reading, Receiver
+except ImportError:  # not installed: run from the project's folder
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
+    from hanport import LINKS, Reading, Receiver
+
+_PIECE = 65536
+# What a hexadecimal dump consists of.
+_HEX = re.compile(rb"[0-9A-Fa-f\s:,;-]+\Z")
+
+
+class Hexadecimal:
+    """Turns pieces of hexadecimal text into bytes; every line is one, so that a dump's lines are told apart."""
+
+    def __init__(self):
+        self._rest = b""
+
+    def lines(self, piece):
+        """The bytes of each line that is now complete; b"" in place of a piece ends the last one."""
+        *whole, self._rest = (self._rest + piece).split(b"\n") if piece else (self._rest, b"")
+        if len(self._rest) > _PIECE:
+            whole, self._rest = [*whole, self._rest[:_PIECE]], self._rest[_PIECE:]
+        for line in whole:
+            digits = re.sub(rb"[^0-9A-Fa-f]", b"", line)
+            yield bytes.fromhex(digits[: len(digits) & ~1].decode())
+
+
+def decode(pieces, receiver):
+    """Feed pieces of bytes to the receiver; yields each reading as a dict in SI units."""
+    reading = Reading()
+    for piece in pieces:
+        receiver.feed(piece, len(piece))
+        while receiver.next(reading):
+            yield reading.as_dict()
+
+
+def as_bytes(pieces, form):
+    """Pieces of the input as bytes, whether it is raw or hexadecimal."""
+    text = Hexadecimal()
+    for piece in pieces:
+        if form == "auto":
+            form = "hex" if _HEX.match(piece) else "raw"
+        if form == "raw":
+            yield piece
+        else:
+            yield from text.lines(piece)
+    yield from text.lines(b"")
+
+
+def file_pieces(file):
+    """What can be read from a file or pipe, as it comes."""
+    while True:
+        piece = file.read1(_PIECE)
+        if not piece:
+            return
+        yield piece
+
+
+def port_pieces(name, line):
+    """What comes from a serial port, for ever."""
+    import serial
+
+    baudrate, setting = line.split("-")
+    with serial.Serial(name, int(baudrate), int(setting[0]), setting[1], int(setting[2]), timeout=0.1) as port:
+        while True:
+            piece = port.read(_PIECE)
+            if piece:
+                yield piece
+
+
+def pieces(options):
+    """The pieces of bytes that the command's words ask for."""
+    if options.port:
+        yield from port_pieces(options.port, options.line)
+    elif options.file == "-":
+        yield from as_bytes(file_pieces(sys.stdin.buffer), options.form)
+    else:
+        with open(options.file, "rb") as file:
+            yield from as_bytes(file_pieces(file), options.form)
+
+
+def line_setting(text):
+    if not re.match(r"\d+-[78][NEO][12]\Z", text):
+        raise argparse.ArgumentTypeError("a line is like 2400-8E1: baud rate, bits, parity, stop bits")
+    return text
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?", default="-", help="a file; - or nothing: standard input")
+    parser.add_argument("--port", help="a serial port in place of a file")
+    parser.add_argument("--line", default="2400-8E1", type=line_setting, help="its setting (default: 2400-8E1)")
+    parser.add_argument("--link", choices=LINKS, default="auto", help="what is around the APDUs (default: auto)")
+    parser.add_argument("--form", choices=("auto", "raw", "hex"), default="auto", help="how bytes are written")
+    parser.add_argument("--stats", action="store_true", help="print the counters on standard error at the end")
+    return parser.parse_args(words)
+
+
+def main(words=None):
+    """The command; returns its exit code: 0 also for garbage, 2 when there is nothing to read from."""
+    options = arguments(words)
+    receiver = Receiver(options.link)
+    try:
+        for reading in decode(pieces(options), receiver):
+            print(json.dumps(reading), flush=True)
+    except ImportError:
+        print("decode: a serial port needs pyserial: pip install pyserial", file=sys.stderr)
+        return 2
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass
+    except OSError as error:
+        print(f"decode: {error.strerror or error}: {options.port or options.file}", file=sys.stderr)
+        return 2
+    if options.stats:
+        for name, n in receiver.counters.items():
+            print(f"{name}: {n}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""The whole chain on this computer: a simulated meter on a serial line, the real firmware on a real MicroPython,
+a real MQTT broker, and what arrives there, shown as one would want to see it.
+"""
+
+import argparse
+import json
+import queue
+import signal
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import build
+import host
+import toolchain
+from broker import Broker, BrokerError
+
+# The meter's clock at the start: a few seconds before an hour's end, so that the hour's registers come soon.
+_CLOCK = "2026-01-15T17:59:45"
+
+
+class Demo:
+    """Counts and shows what the broker delivers."""
+
+    def __init__(self):
+        self.messages = 0
+        self.readings = 0
+        self.frames_sent = "nothing"
+
+    def show(self, topic, payload):
+        """Print one MQTT message as a line."""
+        name = topic.rsplit("/", 1)[1]
+        self.messages += 1
+        content = payload.decode()
+        if name == "power":
+            self.readings += 1
+            print(f"{time.strftime('%H:%M:%S')}  {power_words(json.loads(content))}", flush=True)
+        elif name == "state":
+            print(f"          {phase_words(json.loads(content))}", flush=True)
+        elif name == "energy":
+            print(f"          {energy_words(json.loads(content))}", flush=True)
+        elif name == "status":
+            print(f"          the dongle is {content}", flush=True)
+
+
+def power_words(values):
+    """Power in and out, in kW."""
+    words = f"using {values.get('power_import_w', 0) / 1000:7.3f} kW"
+    if values.get("power_export_w"):
+        words += f"   selling {values['power_export_w'] / 1000:.3f} kW"
+    return words
+
+
+def phase_words(values):
+    """Voltages and currents of the phases that the meter has."""
+    phases = []
+    for phase in ("l1", "l2", "l3"):
+        amperes, volts = values.get(phase + "_current_a"), values.get(phase + "_voltage_v")
+        words = ([] if amperes is None else [f"{amperes:.1f} A"]) + ([f"{volts:.0f} V"] if volts else [])
+        if words:
+            phases.append(f"{phase.upper()} {' '.join(words)}")
+    return "   ".join(phases)
+
+
+def energy_words(values):
+    """The meter's registers, in kWh."""
+    words = f"the meter reads {values['energy_import_wh'] / 1000:,.3f} kWh"
+    if values.get("energy_export_wh"):
+        words += f" in, {values['energy_export_wh'] / 1000:,.3f} kWh out"
+    return f"{words}, its clock {values['timestamp'].replace('T', ' ')}"
+
+
+def subscribe(port, arrived):
+    """A subscriber that puts (topic, payload) of every message into the queue."""
+    from paho.mqtt.client import CallbackAPIVersion, Client
+
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.on_message = lambda _client, _data, message: arrived.put((message.topic, message.payload))
+    client.on_connect = lambda *_: client.subscribe("han/#")
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    return client
+
+
+def show_log(process):
+    """Print the firmware's log, set apart from the readings."""
+    for line in process.stdout:
+        print(f"    dongle {line.rstrip()}", flush=True)
+
+
+def run(maker, seconds, demo):
+    """Start everything, show what comes for so many seconds (None: until Ctrl-C), end everything."""
+    arrived = queue.Queue()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="han-demo-")))
+        broker = Broker(folder)
+        stack.callback(broker.stop)
+        broker.start()
+        client = subscribe(broker.port, arrived)
+        stack.callback(client.loop_stop)
+        # Sessions of their own: Ctrl-C is for this program, which ends them in order.
+        words = ("--meter", maker, "--clock", _CLOCK, "--sun")
+        meter, pty = host.start_meter(folder, *words, start_new_session=True)
+        stack.callback(lambda: setattr(demo, "frames_sent", frames_sent(meter)))
+        settings = {
+            "wifi": {"ssid": "this computer", "password": ""},
+            "mqtt": {"host": "127.0.0.1", "port": broker.port},
+        }
+        firmware = host.start_firmware(folder, pty, settings, start_new_session=True)
+        stack.callback(host.stop, firmware)
+        threading.Thread(target=show_log, args=(firmware,), daemon=True).start()
+        print(f"A simulated {maker} meter, the firmware, a broker on port {broker.port}. Ctrl-C ends it.", flush=True)
+        deadline = time.monotonic() + seconds if seconds else float("inf")
+        while time.monotonic() < deadline and firmware.poll() is None:
+            try:
+                demo.show(*arrived.get(timeout=0.2))
+            except queue.Empty:
+                pass
+
+
+def frames_sent(meter):
+    """End the meter; its last words are how many frames it has sent."""
+    host.stop(meter)
+    return meter.stderr.read().strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--meter", default="aidon", choices=("aidon", "embriq", "kaifa", "kamstrup"))
+    parser.add_argument("--seconds", type=float, help="how long; without it until Ctrl-C")
+    options = parser.parse_args()
+    demo = Demo()
+    # Ended by another program, it cleans up as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    try:
+        build.build("host")
+        run(options.meter, options.seconds, demo)
+    except KeyboardInterrupt:
+        pass
+    except (BrokerError, toolchain.ToolchainError, build.BuildError, RuntimeError) as error:
+        sys.exit(f"demo: {error}")
+    print(f"\nThe meter's {demo.frames_sent}.")
+    print(f"Arrived at the broker: {demo.readings} readings, in {demo.messages} messages.")
+    if not demo.readings:
+        sys.exit("demo: no reading has arrived")
+
+
+if __name__ == "__main__":
+    main()
