@@ -1,8 +1,88 @@
-"""Where imports come from, and what is said at the end of a run."""
+"""Where imports come from, which tests this machine can run, and what is said at the end of a run."""
 
+import os
+import platform
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-for folder in ("lib", "tools", "host_tests/lib", "host_tests"):
+for folder in ("lib", "firmware", "tools", "host_tests/lib", "host_tests"):
     sys.path.insert(0, str(ROOT / folder))
+
+import toolchain  # noqa: E402
+
+SHARED = ROOT.parent / "shared"
+# Files of tests that read real captures and the facts sheet.
+NEED_SHARED = () if SHARED.is_dir() else ("lib/test_sheet.py", "lib/test_captures.py")
+collect_ignore = list(NEED_SHARED)
+
+left_out = []  # (what, why), for the summary
+passed = {"tier 1": 0, "tier 2": 0, "tier 3": 0}
+said = []  # lines that tests want in the summary
+
+
+def library_modules():
+    """Names of the test modules that run on CPython and on MicroPython alike."""
+    folder = ROOT / "host_tests" / "lib"
+    ignored = {Path(name).name for name in NEED_SHARED}
+    return sorted(path.stem for path in folder.glob("test_*.py") if path.name not in ignored)
+
+
+def _no_micropython():
+    """Why there is no MicroPython to test on; None when there is one."""
+    try:
+        toolchain.micropython()
+        toolchain.umqtt()
+    except toolchain.ToolchainError as error:
+        return str(error)
+    return None
+
+
+def _no_broker():
+    from importlib.util import find_spec
+
+    from broker import mosquitto
+
+    return None if mosquitto() or find_spec("amqtt") else "no MQTT broker: install mosquitto"
+
+
+def tier(item):
+    for name in ("tier2", "tier3"):
+        if item.get_closest_marker(name):
+            return "tier " + name[-1]
+    return "tier 1"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tiers in their order; one that this machine cannot run is left out, and named at the end."""
+    items.sort(key=tier)
+    wanted = {tier(item) for item in items}
+    for name in sorted(wanted & {"tier 2", "tier 3"}):
+        reason = _no_micropython() or (_no_broker() if name == "tier 3" else None)
+        if reason:
+            left_out.append((name, reason))
+            config.hook.pytest_deselected(items=[item for item in items if tier(item) == name])
+            items[:] = [item for item in items if tier(item) != name]
+    left_out.extend((f"host_tests/{name}", f"no {SHARED.name}/ folder beside the project") for name in NEED_SHARED)
+
+
+def pytest_runtest_makereport(item, call):
+    if call.when == "call" and call.excinfo is None:
+        passed[tier(item)] += 1
+
+
+def pytest_sessionfinish(session):
+    """In CI a tier that did not run is a failure."""
+    if os.environ.get("CI") and any(what.startswith("tier") for what, _why in left_out):
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.section("tiers")
+    terminalreporter.write_line(f"tier 1: {passed['tier 1']} passed on CPython {platform.python_version()}")
+    for line in said:
+        terminalreporter.write_line(line)
+    if passed["tier 3"]:
+        terminalreporter.write_line(f"tier 3: {passed['tier 3']} passed with the whole firmware as compiled .mpy")
+    for what, why in left_out:
+        terminalreporter.write_line(f"LEFT OUT {what}: {why}")

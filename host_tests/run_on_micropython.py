@@ -35,6 +35,7 @@ def main():
         total_passed += passed
         total_failed += failed
     print(total_passed, "passed,", total_failed, "failed")
+    sys.exit(1 if total_failed else 0)
 
 
 main()

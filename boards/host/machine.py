@@ -91,12 +91,12 @@ class UART:
         if not self._ready():
             return None
         try:
-            if size is None or size >= len(buffer):
-                return self._file.readinto(buffer) or None
-            return self._file.readinto(buffer, size) or None
+            n = self._file.readinto(buffer) if size is None else self._file.readinto(buffer, size)
         except OSError:
-            self.deinit()  # the other side has closed the pty
-            return None
+            n = 0
+        if not n:
+            self.deinit()  # ready and yet empty: the other side has closed the pty
+        return n or None
 
     def _ready(self):
         if self._file is None and not self._open():

@@ -47,6 +47,9 @@ class Board:
             "timeout": 0,
             "invert": machine.UART.INV_RX if inverted else 0,
         }
+        # Unasked, MicroPython drives a pin of its own choice as TX; the board may have something else there.
+        if pins["tx"] is not None:
+            settings["tx"] = pins["tx"]
         if self._uart is None:
             self._uart = machine.UART(pins["id"], **settings)
         else:

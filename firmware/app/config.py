@@ -21,7 +21,14 @@ SCHEMA = {
     # The serial line: "auto", or one of app.line's settings.
     "meter.line": (str, "auto", ("auto", "2400 8E1", "2400 8N1", "9600 8N1", "115200 8N1", "115200 8N1 inverted")),
 }
-_TYPE_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+_TYPE_NAMES = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    float: "a number with decimals",
+    list: "a list",
+    dict: "a group",
+}
 
 
 def defaults():
@@ -64,9 +71,9 @@ def _fault(key, value):
         names = [known[len(group) :] for known in SCHEMA if known.startswith(group)]
         return f"unknown setting; there are {_listed(names)}"
     kind, _default, limit = row
-    # To Python True is an int; to an owner it is not.
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        return f"must be {_TYPE_NAMES[kind]}, not {json.dumps(value)}"
+    # Not isinstance: to Python True is an int. And the value is not shown: it may be a password in the wrong place.
+    if type(value) is not kind:
+        return f"must be {_TYPE_NAMES[kind]}, not {_TYPE_NAMES.get(type(value), 'null')}"
     if kind is int and not limit[0] <= value <= limit[1]:
         return f"must be from {limit[0]} to {limit[1]}, not {value}"
     if kind is str:

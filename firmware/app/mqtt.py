@@ -26,7 +26,7 @@ _REFUSALS = {
     2: "the broker does not accept this device's name",
     3: "the broker is not available",
     4: "wrong user or password",
-    5: "this user is not allowed in",
+    5: "wrong user or password, or the broker does not let this user in",
 }
 # What an OSError says: on Linux, and on the ESP32 where lwIP has its own numbers for names.
 _FAULTS = {
@@ -53,6 +53,8 @@ def fault_name(error):
         return _REFUSALS.get(error.args[0], "the broker refused")
     if isinstance(error, OSError):
         number = error.args[0] if error.args else None
+        if isinstance(number, str):  # the unix port's getaddrinfo
+            number = -2
         return _FAULTS.get(number, f"network error {number}")
     if isinstance(error, TypeError):  # read() gave None: the timeout
         return _FAULTS[11]

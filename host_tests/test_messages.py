@@ -1,0 +1,160 @@
+"""What is published: JSON texts in fixed buffers, and the newest message of each topic."""
+
+import json
+
+from vectors import golden
+
+from app import messages
+from app.jsontext import JsonText
+from app.outbox import Outbox
+from energy import RunningTotal
+from hanport import Reading, Receiver
+from hanport.registers import INDEX
+
+
+def _text(size=200):
+    text = JsonText(size)
+    text.begin()
+    return text
+
+
+def _read(frame):
+    receiver = Receiver("hdlc")
+    reading = Reading()
+    receiver.feed(frame, len(frame))
+    assert receiver.next(reading)
+    return reading
+
+
+def test_numbers_are_written_exactly_and_without_idle_zeros():
+    for value, decimals, written in (
+        (0, 0, "0"),
+        (0, 3, "0"),
+        (7, 0, "7"),
+        (-74, 0, "-74"),
+        (4600, 3, "4.6"),
+        (-7400, 3, "-7.4"),
+        (237000, 3, "237"),
+        (5, 3, "0.005"),
+        (1019, 3, "1.019"),
+        (100, 0, "100"),
+        (109552248, 3, "109552.248"),
+        (18446744073709551615, 0, "18446744073709551615"),
+    ):
+        text = _text()
+        text.number("n", value, decimals)
+        text.end()
+        assert text.payload() == b'{"n":' + written.encode() + b"}"
+
+
+def test_any_bytes_make_sound_json():
+    text = _text(4000)
+    text.text("t", bytes(range(256)))
+    text.end()
+    assert json.loads(text.payload())["t"] == "".join(map(chr, range(256)))
+
+
+def test_a_text_that_is_too_long_says_so_and_the_next_one_is_whole():
+    text = _text(20)
+    text.text("t", b"x" * 20)
+    text.end()
+    assert not text.fits
+    text.begin()
+    text.number("n", 1)
+    text.end()
+    assert text.fits and text.payload() == b'{"n":1}'
+
+
+def test_the_messages_of_a_reading_hold_its_values_under_its_keys():
+    for name, frame, expected in golden():
+        reading = _read(frame)
+        merged = {}
+        for registers in (messages.POWER, messages.state_registers(True), messages.ENERGY):
+            text = JsonText(700)
+            messages.write_registers(text, reading, registers)
+            assert text.fits
+            merged.update(json.loads(text.payload()))
+        assert merged == expected, name
+
+
+def test_the_meter_id_is_in_no_message_unless_wanted():
+    for _name, frame, _expected in golden():
+        for registers in (messages.POWER, messages.state_registers(False), messages.ENERGY):
+            text = JsonText(700)
+            messages.write_registers(text, _read(frame), registers)
+            assert "meter_id" not in json.loads(text.payload())
+
+
+def test_every_topics_slot_is_large_enough_for_the_longest_values():
+    reading = Reading()
+    for key in INDEX:
+        if key in ("list_version", "meter_id", "meter_type"):
+            reading.put_text(INDEX[key], b"W" * 32, 0, 32)
+        elif key == "timestamp":
+            reading.put_clock(bytes.fromhex("07E80C09000E0000FF000000"), 0)
+        elif key.endswith(("_a", "_v")):
+            reading.put_number(INDEX[key], -2147483648, -3)
+        elif "energy" in key:
+            reading.put_number(INDEX[key], 42949672950, 0)
+        elif key != "utc_offset_min":
+            reading.put_number(INDEX[key], 4294967295, 0)
+    outbox = Outbox(b"han/x")
+    outbox.post("power", messages.write_registers, reading, messages.POWER)
+    outbox.post("state", messages.write_registers, reading, messages.state_registers(True))
+    outbox.post("energy", messages.write_registers, reading, messages.ENERGY)
+    total = RunningTotal()
+    total.set_register(18446744073709551615)
+    outbox.post("total", messages.write_total, total, total)
+    assert outbox.too_long == 0
+
+
+def test_totals_that_are_not_known_are_not_in_the_message():
+    known = RunningTotal()
+    known.set_register(1234)
+    text = JsonText(100)
+    messages.write_total(text, known, RunningTotal())
+    assert json.loads(text.payload()) == {"energy_import_wh": 1234}
+
+
+def test_a_newer_message_replaces_the_one_that_waits_and_is_counted():
+    outbox = Outbox(b"han/x")
+    for watts in (1, 2, 3):
+        outbox.post("power", messages.write_json, {"power_import_w": watts})
+    assert outbox.replaced == 2
+    slot, payload, version = outbox.take()
+    assert (slot.topic, slot.retain) == (b"han/x/power", False)
+    assert json.loads(payload) == {"power_import_w": 3}
+    outbox.sent(slot, version)
+    assert outbox.take() is None
+    assert outbox.published == 1
+
+
+def test_a_message_waits_until_it_is_sent_and_a_newer_one_is_not_taken_for_it():
+    outbox = Outbox(b"han/x")
+    outbox.post("energy", messages.write_json, {"n": 1})
+    slot, payload, version = outbox.take()
+    assert outbox.take()[1] == payload
+    outbox.post("energy", messages.write_json, {"n": 2})
+    outbox.sent(slot, version)
+    assert json.loads(outbox.take()[1]) == {"n": 2}
+
+
+def test_retained_messages_are_repeated_for_a_broker_that_forgot_them():
+    outbox = Outbox(b"han/x")
+    outbox.post("energy", messages.write_json, {"n": 1})
+    outbox.post("power", messages.write_json, {"n": 2})
+    while outbox.take():
+        slot, _payload, version = outbox.take()
+        outbox.sent(slot, version)
+    outbox.repeat_retained()
+    slot, payload, version = outbox.take()
+    assert slot.topic == b"han/x/energy" and json.loads(payload) == {"n": 1}
+    outbox.sent(slot, version)
+    assert outbox.take() is None
+
+
+def test_a_message_that_does_not_fit_is_counted_and_not_sent():
+    outbox = Outbox(b"han/x")
+    outbox.post("power", messages.write_json, {"text": "x" * 1000})
+    assert outbox.too_long == 1
+    assert outbox.take() is None

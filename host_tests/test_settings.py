@@ -1,0 +1,87 @@
+"""The owner's settings file: what is wrong with it is said in one line that names the key, and costs no start."""
+
+import json
+
+from app import config
+
+
+def _faults(tree):
+    return config.check(tree)[1]
+
+
+def test_without_faults_the_settings_are_the_files_over_the_defaults():
+    settings, faults = config.check({"mqtt": {"host": "10.0.0.2", "port": 8883}, "meter": {"line": "2400 8N1"}})
+    assert faults == []
+    assert settings["mqtt.host"] == "10.0.0.2"
+    assert settings["mqtt.port"] == 8883
+    assert settings["meter.line"] == "2400 8N1"
+    assert settings["mqtt.topic"] == "han"
+    assert settings["mqtt.meter_id"] is False
+
+
+def test_an_unknown_key_is_named_with_those_that_there_are():
+    settings, faults = config.check({"mqtt": {"prot": 1883, "host": "broker"}})
+    assert len(faults) == 1
+    assert faults[0].startswith("mqtt.prot: unknown setting")
+    assert "port" in faults[0]
+    assert settings["mqtt.host"] == "broker"
+
+
+def test_an_unknown_group_is_named():
+    assert _faults({"mqqt": {}}) == ["mqqt: unknown group; there are meter, mqtt, wifi"]
+    assert _faults({"mqtt": "broker"}) == ["mqtt: must be a group of settings: { ... }"]
+
+
+def test_a_wrong_type_is_named_and_the_default_used():
+    for tree, key in (
+        ({"mqtt": {"port": "1883"}}, "mqtt.port"),
+        ({"mqtt": {"port": True}}, "mqtt.port"),
+        ({"mqtt": {"port": 18.83}}, "mqtt.port"),
+        ({"mqtt": {"port": None}}, "mqtt.port"),
+        ({"mqtt": {"host": 5}}, "mqtt.host"),
+        ({"mqtt": {"meter_id": "yes"}}, "mqtt.meter_id"),
+        ({"mqtt": {"meter_id": 1}}, "mqtt.meter_id"),
+        ({"wifi": {"ssid": ["home"]}}, "wifi.ssid"),
+    ):
+        settings, faults = config.check(tree)
+        assert len(faults) == 1, tree
+        assert faults[0].startswith(key + ": must be "), faults
+        assert settings == config.defaults()
+
+
+def test_values_out_of_range_are_named_with_the_range():
+    assert _faults({"mqtt": {"port": 0}}) == ["mqtt.port: must be from 1 to 65535, not 0"]
+    assert _faults({"mqtt": {"port": 65536}}) == ["mqtt.port: must be from 1 to 65535, not 65536"]
+    (fault,) = _faults({"meter": {"line": "2400"}})
+    assert fault.startswith("meter.line: must be one of auto, 2400 8E1")
+
+
+def test_lengths_count_bytes_as_wifi_does():
+    assert _faults({"wifi": {"ssid": "å" * 16}}) == []
+    assert _faults({"wifi": {"ssid": "å" * 17}}) == ["wifi.ssid: must be at most 32 bytes long"]
+
+
+def test_every_fault_has_its_line_and_none_shows_a_secret():
+    secret = "hunter2hunter2"
+    tree = {"wifi": {"password": [secret]}, "mqtt": {"password": secret * 30, "user": {"a": secret}}}
+    faults = _faults(tree)
+    assert sorted(fault.split(":")[0] for fault in faults) == ["mqtt.password", "mqtt.user", "wifi.password"]
+    assert secret not in "".join(faults)
+
+
+def test_what_is_no_tree_of_groups_is_one_fault():
+    for tree in ([], "x", 3, None):
+        settings, faults = config.check(tree)
+        assert len(faults) == 1 and settings == config.defaults()
+
+
+def test_a_file_that_is_not_there_or_is_no_json_is_said(tmp_path):
+    path = str(tmp_path / "settings.json")
+    settings, faults = config.load(path)
+    assert settings == config.defaults() and len(faults) == 1 and "there is no" in faults[0]
+    for text in ("", '{"mqtt": {', "\x00\xff"):
+        (tmp_path / "settings.json").write_text(text)
+        settings, faults = config.load(path)
+        assert settings == config.defaults() and len(faults) == 1 and "is not JSON" in faults[0]
+    (tmp_path / "settings.json").write_text(json.dumps({"mqtt": {"prot": 1}}))
+    assert config.load(path)[1][0].startswith(path + ": mqtt.prot: ")
