@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 for folder in ("lib", "firmware", "tools", "host_tests/lib", "host_tests"):
     sys.path.insert(0, str(ROOT / folder))
 
+import broker  # noqa: E402
 import toolchain  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -39,11 +40,7 @@ def _no_micropython():
 
 
 def _no_broker():
-    from importlib.util import find_spec
-
-    from broker import mosquitto
-
-    return None if mosquitto() or find_spec("amqtt") else "no MQTT broker: install mosquitto"
+    return None if broker.is_there() else "no MQTT broker: install mosquitto, or run `make broker`"
 
 
 def tier(item):

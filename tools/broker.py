@@ -43,6 +43,11 @@ def mosquitto():
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
 
 
+def is_there():
+    """True when there is a broker to start."""
+    return bool(mosquitto() or find_spec("amqtt"))
+
+
 class Broker:
     """A broker that runs until stop(); its files and its log are in `folder`."""
 

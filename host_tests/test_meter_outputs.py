@@ -1,0 +1,297 @@
+"""The simulated meter's lines (pty, TCP, serial, file) and its command."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+from conftest import ROOT
+from simulated import pushes
+
+from simulator.line import PacedLine
+from simulator.makers import AIDON, KAIFA, KAMSTRUP
+from simulator.outputs import FileOutput, PtyOutput, SerialOutput, TcpOutput
+
+
+class Recorder:
+    """An output that keeps what comes when."""
+
+    def __init__(self):
+        self.chunks = []
+
+    def write(self, data):
+        self.chunks.append((time.monotonic(), data))
+
+
+@pytest.mark.parametrize(("maker", "wire_s"), [(AIDON, 1.233), (KAIFA, 0.615), (KAMSTRUP, 0.950)])
+def test_a_list_2_takes_its_time_on_the_line(maker, wire_s):
+    frame = pushes(maker, maker.types[0].name, "2026-01-15T12:00:00", 2)[0].frame
+    speed, recorder = 4, Recorder()
+    began = time.monotonic()
+    assert PacedLine(maker.line, recorder, 0, speed, lambda: False).send(frame, 400)
+    assert b"".join(data for _, data in recorder.chunks) == frame
+    assert len(recorder.chunks) > len(frame) / 10
+    assert recorder.chunks[0][0] - began >= 0.4 / speed
+    assert 0 <= recorder.chunks[-1][0] - began - (0.4 + wire_s) / speed < 0.1
+    assert len(frame) * maker.line.byte_s == pytest.approx(wire_s, abs=0.0005)
+
+
+def test_a_stopped_meter_falls_silent_in_the_middle_of_a_frame():
+    recorder = Recorder()
+    line = PacedLine(AIDON.line, recorder, 0, 1, lambda: len(recorder.chunks) > 3)
+    assert not line.send(bytes(400), 0)
+    assert sum(len(data) for _, data in recorder.chunks) < 400
+
+
+@pytest.fixture
+def pty():
+    output = PtyOutput(AIDON.line)
+    yield output
+    output.close()
+
+
+def open_reader(path):
+    return os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+
+
+def test_a_pty_passes_every_byte_unchanged(pty):
+    reader = open_reader(pty.address)
+    pty.write(bytes(range(256)))
+    assert os.read(reader, 1000) == bytes(range(256))
+    os.close(reader)
+
+
+def test_a_pty_reader_may_go_and_come_back_and_hears_nothing_old(pty):
+    pty.write(b"nobody listens")
+    assert pty.dropped == 14
+    reader = open_reader(pty.address)
+    pty.write(b"hello")
+    assert os.read(reader, 1000) == b"hello"
+    pty.write(b"not read")
+    os.close(reader)
+    pty.write(b"nobody again")
+    assert pty.dropped == 26
+    reader = open_reader(pty.address)
+    pty.write(b"back\x7e\x03\x04\r\n")
+    assert os.read(reader, 1000) == b"back\x7e\x03\x04\r\n"
+    os.close(reader)
+
+
+def test_a_pty_reader_that_does_not_read_does_not_hold_up_the_meter(pty):
+    reader = open_reader(pty.address)
+    for _ in range(200):
+        pty.write(bytes(400))
+    assert pty.dropped > 40_000
+    os.close(reader)
+
+
+def test_a_pty_reader_that_writes_is_ignored(pty):
+    reader = os.open(pty.address, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    os.write(reader, b"/?!\r\n")
+    pty.write(b"data")
+    assert os.read(reader, 1000) == b"data"
+    os.close(reader)
+
+
+def test_a_link_is_not_put_in_the_place_of_a_file(tmp_path):
+    (tmp_path / "han").write_text("precious")
+    with pytest.raises(OSError, match="no link of a meter"):
+        PtyOutput(AIDON.line, str(tmp_path / "han"))
+    assert (tmp_path / "han").read_text() == "precious"
+
+
+def test_a_tcp_client_may_go_and_others_hear_on():
+    output = TcpOutput(0)
+    address = ("127.0.0.1", int(output.address.split(":")[1]))
+    with socket.create_connection(address) as stays:
+        with socket.create_connection(address) as goes:
+            output.write(b"both")
+            assert (stays.recv(100), goes.recv(100)) == (b"both", b"both")
+        for _ in range(3):
+            output.write(b"+")
+            time.sleep(0.01)
+        with socket.create_connection(address) as comes:
+            output.write(b"new")
+            assert comes.recv(100) == b"new"
+        assert stays.recv(100) == b"+++new"
+    output.close()
+
+
+def test_a_tcp_client_that_does_not_read_does_not_hold_up_the_meter():
+    output = TcpOutput(0)
+    with socket.create_connection(("127.0.0.1", int(output.address.split(":")[1]))):
+        for _ in range(400):
+            output.write(bytes(65536))
+        assert output.dropped > 0
+    output.close()
+
+
+@pytest.mark.parametrize(("maker", "parity"), [(AIDON, "E"), (KAIFA, "E"), (KAMSTRUP, "N")])
+def test_a_serial_port_is_opened_at_the_meters_setting(maker, parity, monkeypatch):
+    serial = pytest.importorskip("serial")
+    opened = []
+
+    class Port(serial.Serial):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            opened.append(self)
+
+    monkeypatch.setattr(serial, "Serial", Port)
+    master, slave = os.openpty()
+    output = SerialOutput(maker.line, os.ttyname(slave))
+    output.write(b"data")
+    assert os.read(master, 100) == b"data"
+    assert termios.tcgetattr(slave)[4] == termios.B2400
+    assert (opened[0].bytesize, opened[0].parity, opened[0].stopbits) == (8, parity, 1)
+    output.close()
+    os.close(master)
+    os.close(slave)
+
+
+# The command
+
+
+def command(*options):
+    return [sys.executable, str(ROOT / "tools/meter.py"), *map(str, options)]
+
+
+def run(*options):
+    return subprocess.run(command(*options), capture_output=True, timeout=20)
+
+
+AN_HOUR_TURNS = ("--meter", "aidon", "--type", "6534", "--clock", "2026-01-15T11:59:50.100", "--seconds", 30)
+
+
+def test_a_file_holds_every_frame_and_the_truth_of_each(tmp_path):
+    done = run(*AN_HOUR_TURNS, "--file", tmp_path / "han.bin", "--truth", tmp_path / "truth.json")
+    assert done.returncode == 0
+    assert done.stderr.decode() == "frames sent: 9 of list 1, 2 of list 2, 1 of list 3\n"
+    truth = [json.loads(line) for line in (tmp_path / "truth.json").read_text().splitlines()]
+    sent = pushes(AIDON, "6534", "2026-01-15T11:59:50.100", 30)
+    assert truth == [{"list": push.list_number, **push.expected} for push in sent]
+    assert (tmp_path / "han.bin").read_bytes() == b"".join(push.frame for push in sent)
+
+
+def test_standard_output_takes_the_same_bytes_as_a_file(tmp_path):
+    run(*AN_HOUR_TURNS, "--file", tmp_path / "han.bin")
+    assert run(*AN_HOUR_TURNS, "--file", "-").stdout == (tmp_path / "han.bin").read_bytes()
+
+
+def test_a_paced_file_grows_at_the_speed_of_the_line(tmp_path):
+    began = time.monotonic()
+    run(*AN_HOUR_TURNS, "--file", tmp_path / "han.bin", "--pace", "--speed", 30)
+    assert 1 <= time.monotonic() - began < 4
+    assert (tmp_path / "han.bin").read_bytes() == run(*AN_HOUR_TURNS, "--file", "-").stdout
+
+
+def test_a_pty_reader_gets_the_bytes_of_the_file_and_finds_the_setting_of_the_line(tmp_path):
+    link = tmp_path / "han"
+    options = (*AN_HOUR_TURNS, "--pty", "--link", link, "--speed", 20)
+    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as meter:
+        address = meter.stdout.readline().decode().strip()
+        assert os.path.realpath(link) == address
+        setting = json.loads((tmp_path / "han.line").read_text())
+        received = read_to_end(os.open(link, os.O_RDONLY | os.O_NOCTTY))
+        assert meter.wait(5) == 0
+    assert setting == {"baudrate": 2400, "bits": 8, "parity": "E", "stop": 1, "invert": False}
+    whole = run(*AN_HOUR_TURNS, "--file", "-").stdout
+    assert whole.endswith(received) and len(received) > len(whole) / 2
+    assert not os.listdir(tmp_path)
+
+
+def read_to_end(reader):
+    received = b""
+    try:
+        while True:
+            data = os.read(reader, 4096)
+            if not data:
+                return received
+            received += data
+    except OSError:  # EIO: the meter has gone
+        return received
+    finally:
+        os.close(reader)
+
+
+def test_a_tcp_client_gets_the_bytes_of_the_file():
+    options = (*AN_HOUR_TURNS, "--tcp", 0, "--speed", 20)
+    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as meter:
+        host, port = meter.stdout.readline().decode().split(":")
+        with socket.create_connection((host, int(port))) as client:
+            received = b"".join(iter(lambda: client.recv(4096), b""))
+    whole = run(*AN_HOUR_TURNS, "--file", "-").stdout
+    assert whole.endswith(received) and len(received) > len(whole) / 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_meter_at_once_and_removes_the_link(number, tmp_path):
+    options = ("--meter", "kamstrup", "--pty", "--link", tmp_path / "han")
+    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as meter:
+        meter.stdout.readline()
+        assert sorted(os.listdir(tmp_path)) == ["han", "han.line"]
+        meter.send_signal(number)
+        assert meter.wait(5) == 0
+        assert meter.stderr.read().decode().startswith("frames sent: ")
+    assert not os.listdir(tmp_path)
+
+
+def test_the_link_of_a_later_meter_is_left_alone(tmp_path):
+    link = str(tmp_path / "han")
+    earlier, later = PtyOutput(AIDON.line, link), PtyOutput(KAMSTRUP.line, link)
+    earlier.close()
+    assert os.readlink(link) == later.address
+    assert json.loads((tmp_path / "han.line").read_text())["parity"] == "N"
+    later.close()
+    assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("--meter aidon --type 6599 --tcp 0", "has no type 6599, but 6525 (three-wire), 6515 (1-phase)"),
+        ("--meter embriq --type ZCF1 --tcp 0", "has no type ZCF1, but ZMF1 (four-wire), ZFF1 (three-wire)"),
+        ("--meter aidon --file -", "--file needs --seconds"),
+        ("--meter aidon --tcp 0 --hourly-second 25", "--hourly-second is for Kamstrup"),
+        ("--meter kaifa --tcp 0 --old", "--old is for Kamstrup"),
+        ("--meter kaifa --tcp 0 --clock noon", "noon is no time like"),
+        ("--meter kaifa --tcp 0 --meter-id 123", "has 16 ASCII characters"),
+        ("--meter kaifa --tcp 70000", "invalid port value"),
+        ("--meter kaifa --serial /dev/null --speed 2", "leave out --speed"),
+        ("--meter kaifa --pty --truth /nowhere/truth", "No such file or directory"),
+        ("--meter kaifa --serial /nowhere/tty", "could not open port /nowhere/tty"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(options, complaint):
+    done = run(*options.split())
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode in (1, 2)
+    assert len(lines) == 1 and complaint in lines[0]
+
+
+def test_a_taken_tcp_port_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"port {port}: "):
+            TcpOutput(port)
+
+
+def test_a_closed_pipe_ends_the_meter_in_one_line():
+    reader, writer = os.pipe()
+    os.close(reader)
+    to_pipe = command(*AN_HOUR_TURNS, "--file", "-")
+    done = subprocess.run(to_pipe, stdout=writer, stderr=subprocess.PIPE, timeout=20)
+    os.close(writer)
+    assert done.stderr.decode() == "meter.py: [Errno 32] Broken pipe\n"
+
+
+def test_a_file_output_overwrites(tmp_path):
+    (tmp_path / "han.bin").write_bytes(b"old and long")
+    output = FileOutput(str(tmp_path / "han.bin"))
+    output.write(b"new")
+    output.close()
+    assert (tmp_path / "han.bin").read_bytes() == b"new"
