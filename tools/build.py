@@ -23,16 +23,20 @@ class BuildError(Exception):
 def build(arch, folder=None):
     """Compile everything for one arch into build/<arch>; returns that folder."""
     folder = folder or ROOT / "build" / arch
-    shutil.rmtree(folder, ignore_errors=True)
+    # Beside the old one, so that a fault leaves that whole.
+    new = folder.with_name(folder.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
     for source, target in SOURCES.items():
-        compile_folder(ROOT / source, folder / target, arch)
+        compile_folder(ROOT / source, new / target, arch)
     if arch == "host":
         import toolchain
 
-        compile_folder(ROOT / "boards" / "host", folder / "lib", arch)
-        compile_folder(toolchain.umqtt() / "umqtt", folder / "lib" / "umqtt", arch)
+        compile_folder(ROOT / "boards" / "host", new / "lib", arch)
+        compile_folder(toolchain.umqtt() / "umqtt", new / "lib" / "umqtt", arch)
     # MicroPython starts main.py, and nothing else by that name.
-    shutil.copy(ROOT / "firmware" / "main.py", folder / "main.py")
+    shutil.copy(ROOT / "firmware" / "main.py", new / "main.py")
+    shutil.rmtree(folder, ignore_errors=True)
+    new.rename(folder)
     return folder
 
 

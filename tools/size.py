@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""What the firmware weighs: bytes of .mpy in flash and of heap once imported, by module and in all.
+
+Heap is measured on the real MicroPython, a 32-bit one where it can be had: what gc.mem_alloc() grows by while a
+module is imported, less what the modules that it imports take. (MicroPython's table of names grows in large steps; a
+step is counted where it falls, so that only the sum is exact.)
+"""
+
+import os
+import subprocess
+import sys
+
+import build
+import toolchain
+
+# Built into an ESP32's MicroPython, or the host's fakes of that.
+_NOT_OURS = ("umqtt", "machine", "network")
+
+# Runs on MicroPython. Every import goes through _import, also those that another one makes. A hook is not told which
+# module a relative import stands in, so that the module being imported is kept on a stack.
+_MEASURE = """
+import builtins, gc, sys
+_real = builtins.__import__
+_packages = sys.argv[1:]
+_names = []
+_inner = [0]
+_own = {}
+def _full(name, level):
+    if not level:
+        return name
+    parts = _names[-1].split(".")
+    up = level - (_names[-1] in _packages)
+    base = parts[:len(parts) - up]
+    return ".".join(base + ([name] if name else []))
+def _import(name, _globals=None, _locals=None, wanted=None, level=0):
+    name = _full(name, level)
+    gc.collect()
+    before = gc.mem_alloc()
+    _inner.append(0)
+    _names.append(name)
+    module = _real(name, None, None, wanted, 0)
+    _names.pop()
+    gc.collect()
+    grown = gc.mem_alloc() - before
+    own = grown - _inner.pop()
+    _inner[-1] += grown
+    _own[name] = _own.get(name, 0) + own
+    return module
+import asyncio, umqtt.simple, machine, network
+builtins.__import__ = _import
+import app.dongle
+for name in _own:
+    print(name, _own[name])
+"""
+
+
+def flash_sizes(folder):
+    """{module: bytes of its .mpy} of everything of ours that was compiled."""
+    sizes = {}
+    for root in (folder, folder / "lib"):
+        for path in sorted(root.rglob("*.mpy")):
+            parts = path.relative_to(root).with_suffix("").parts
+            if parts[0] not in ("lib", *_NOT_OURS):
+                sizes[".".join(parts).replace(".__init__", "")] = path.stat().st_size
+    return sizes
+
+
+def _packages(folder):
+    """Names of the packages of ours."""
+    found = (path.parent for root in (folder, folder / "lib") for path in root.rglob("__init__.mpy"))
+    return [str(path.relative_to(folder)).replace("lib/", "", 1).replace("/", ".") for path in found]
+
+
+def heap_sizes(folder):
+    """{module: bytes of heap} of everything of ours that the firmware imports."""
+    script = folder / "measure.py"
+    script.write_text(_MEASURE)
+    result = subprocess.run(
+        [*toolchain.micropython(), "-X", "heapsize=1m", str(script), *_packages(folder)],
+        env=dict(os.environ, MICROPYPATH=f".frozen:{folder}:{folder / 'lib'}", HAN_PTY=""),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if result.returncode:
+        raise build.BuildError(f"the firmware does not import: {result.stdout}{result.stderr}")
+    sizes = (line.split() for line in result.stdout.splitlines())
+    return {name: int(size) for name, size in sizes}
+
+
+def main():
+    folder = build.build("host")
+    flash = flash_sizes(folder)
+    heap = heap_sizes(folder)
+    version, bits, _origin = toolchain.describe()
+    print(f"{'module':24} {'.mpy':>7} {'heap':>7}   (heap on a {bits}-bit MicroPython {version[0]}.{version[1]})")
+    for name in sorted(flash):
+        note = "" if name in heap else "   not imported on a dongle"
+        print(f"{name:24} {flash[name]:7} {heap.get(name, 0):7}{note}")
+    print(f"{'in all':24} {sum(flash.values()):7} {sum(heap[name] for name in heap if name in flash):7}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (toolchain.ToolchainError, build.BuildError) as error:
+        sys.exit(f"size: {error}")
