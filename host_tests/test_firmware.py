@@ -139,6 +139,7 @@ def test_a_broker_that_accepts_and_says_nothing_holds_up_no_frame(stage):
     assert report["reader_delay_ms"] < 100
 
 
+@pytest.mark.mosquitto
 def test_a_login_is_needed_and_given_and_no_secret_is_logged(stage):
     secret = "brøker-secret"
     stage.broker = type(stage.broker)(stage.folder, user="han", password=secret)

@@ -49,8 +49,8 @@ def test_the_librarys_tests_pass_on_micropython_every_one_of_them():
 
 
 def test_decoding_takes_no_heap():
-    modules = sorted(path.stem for path in (_TESTS / "micropython").glob("test_*.py"))
-    code, passed, output = _run(modules, _TESTS / "micropython", ROOT / "boards" / "host", toolchain.umqtt())
+    modules = sorted(path.stem for path in (_TESTS / "on_micropython").glob("test_*.py"))
+    code, passed, output = _run(modules, _TESTS / "on_micropython", ROOT / "boards" / "host", toolchain.umqtt())
     assert code == 0, output
     assert len(passed) == len(set(passed)) > 0, output
     said.append(f"tier 2: {len(passed)} more that need MicroPython itself (heap lock) passed there")

@@ -16,11 +16,18 @@ allow_anonymous {anonymous}
 user {run_as}
 {passwords}
 """
+# In the words of amqtt 0.10, the last one for Python 3.9, and of 0.12; each passes over the other's.
 _AMQTT = """\
 listeners:
   default:
     type: tcp
     bind: 127.0.0.1:{port}
+auth:
+  allow-anonymous: true
+  plugins: [auth_anonymous]
+topic-check:
+  enabled: true
+  plugins: [topic_taboo]
 plugins:
   amqtt.plugins.authentication.AnonymousAuthPlugin:
     allow_anonymous: true
@@ -49,7 +56,7 @@ def is_there():
 
 
 class Broker:
-    """A broker that runs until stop(); its files and its log are in `folder`."""
+    """A broker that runs until stop(); its files and its log are in `folder`. Only mosquitto asks for a login."""
 
     def __init__(self, folder, port=None, user=None, password=None):
         self.port = port or free_port()
