@@ -5,11 +5,14 @@ import platform
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 for folder in ("lib", "firmware", "tools", "host_tests/lib", "host_tests"):
     sys.path.insert(0, str(ROOT / folder))
 
 import broker  # noqa: E402
+import build  # noqa: E402
 import toolchain  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -20,6 +23,22 @@ collect_ignore = ["on_micropython", *NEED_SHARED]
 left_out = []  # (what, why), for the summary
 passed = {"tier 1": 0, "tier 2": 0, "tier 3": 0}
 said = []  # lines that tests want in the summary
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    """The firmware as compiled .mpy, in build/host."""
+    build.build("host")
+
+
+@pytest.fixture
+def stage(tmp_path, compiled):
+    """A stage with nothing on it yet."""
+    from stage import Stage
+
+    stage = Stage(tmp_path)
+    yield stage
+    stage.close()
 
 
 def library_modules():

@@ -5,7 +5,6 @@ import threading
 import time
 
 import pytest
-from stage import Stage
 
 pytestmark = pytest.mark.tier3
 
@@ -66,27 +65,25 @@ def _talks_unasked_then_resets(connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
 
 
-def test_brokers_that_break_the_rules_are_left_and_the_good_one_found(tmp_path):
-    stage = Stage(tmp_path)
-    try:
-        manners = [_closes, _is_no_broker, _says_half, _accepts_and_says_half, _talks_unasked_then_resets]
-        BadBroker(stage.broker.port, manners)
-        stage.start_meter("kaifa", "--speed", "4")
-        stage.start_firmware()
-        for words in (
-            "the broker closed the connection",
-            "the broker's answer makes no sense",
-            "the broker does not answer",
-            "connected to",
-        ):
-            stage.wait_for_log("mqtt: " + words, 25)
-        count = lambda words: sum(words in line for line in list(stage.log))  # noqa: E731
-        stage.wait(lambda: count("the broker does not answer") == 2, 25, "the second silent broker left")
-        stage.wait(lambda: count("connected to") == 2, 15, "the talking broker")
-        stage.wait(lambda: count("the broker closed the connection") == 2, 15, "its reset")
-        stage.broker.start()
-        stage.listen()
-        stage.wait(lambda: stage.named("power"), 15, "a power at the good broker")
-        assert not any("fault" in line or "Traceback" in line for line in stage.log)
-    finally:
-        stage.close()
+def test_brokers_that_break_the_rules_are_left_and_the_good_one_found(stage):
+    def count(words):
+        return sum(words in line for line in list(stage.log))
+
+    manners = [_closes, _is_no_broker, _says_half, _accepts_and_says_half, _talks_unasked_then_resets]
+    BadBroker(stage.broker.port, manners)
+    stage.start_meter("kaifa", "--speed", "4")
+    stage.start_firmware()
+    for words in (
+        "the broker closed the connection",
+        "the broker's answer makes no sense",
+        "the broker does not answer",
+        "connected to",
+    ):
+        stage.wait_for_log("mqtt: " + words, 25)
+    stage.wait(lambda: count("the broker does not answer") == 2, 25, "the second silent broker left")
+    stage.wait(lambda: count("connected to") == 2, 15, "the talking broker")
+    stage.wait(lambda: count("the broker closed the connection") == 2, 15, "its reset")
+    stage.broker.start()
+    stage.listen()
+    stage.wait(lambda: stage.named("power"), 15, "a power at the good broker")
+    assert not any("fault" in line or "Traceback" in line for line in stage.log)

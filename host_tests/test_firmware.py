@@ -7,7 +7,6 @@ import time
 import pytest
 from stage import WIFI, Stage
 
-import build
 import host
 
 pytestmark = pytest.mark.tier3
@@ -18,20 +17,8 @@ _BEFORE_THE_HOUR = "2026-01-15T17:59:41"
 _MAKERS = ("aidon", "embriq", "kaifa", "kamstrup")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled():
-    build.build("host")
-
-
-@pytest.fixture
-def stage(tmp_path):
-    stage = Stage(tmp_path)
-    yield stage
-    stage.close()
-
-
 @pytest.fixture(scope="module")
-def minutes(tmp_path_factory):
+def minutes(tmp_path_factory, compiled):
     """A minute of every maker's meter, all at the same time: {maker: its stage}."""
     stages = {maker: Stage(tmp_path_factory.mktemp(maker)) for maker in _MAKERS}
     for stage in stages.values():
