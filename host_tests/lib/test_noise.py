@@ -66,3 +66,33 @@ def test_a_wrong_length_does_not_hide_the_frames_behind_it():
     receiver = Receiver("hdlc")
     assert decode(liar + frame + frame, 5, receiver) == [expected, expected]
     assert receiver.counters["truncated"] == 1
+
+
+def test_an_intact_frame_behind_several_cut_ones_is_there_with_its_last_byte():
+    frames = golden()
+    cut = [frame[: len(frame) - 40] for _name, frame, _expected in frames if len(frame) > 200]
+    _name, last, expected = frames[2]
+    for several in (cut[:1], cut[:2], cut[:5]):
+        receiver = Receiver("hdlc")
+        assert decode(b"".join(several) + last, 9, receiver) == [expected]
+
+
+def test_a_line_full_of_flags_costs_no_more_work_than_any_other_noise():
+    from hanport import hdlc
+
+    summed = [0]
+    real = hdlc.x25
+
+    def counting(buffer, start, stop, crc=0xFFFF):
+        summed[0] += stop - start
+        return real(buffer, start, stop, crc)
+
+    hdlc.x25 = counting
+    try:
+        for filling in (b"\x7e", b"\x7e\xa0"):
+            summed[0] = 0
+            noise = bytes.fromhex("7EA7FF41088313B6D6") + filling * (4000 // len(filling))
+            assert decode(noise, 6) == []
+            assert summed[0] < 12 * len(noise), filling
+    finally:
+        hdlc.x25 = real

@@ -22,9 +22,37 @@ _SEGMENTED = const(0x08)
 _SHORTEST = const(7)
 
 
-def _length(buffer, head):
-    """Bytes between the flags, as the format field behind the flag at buffer[head] claims."""
-    return (buffer[head + 1] & 7) << 8 | buffer[head + 2]
+# Frames that have begun within a frame, and are kept an eye on.
+_INNER = const(8)
+
+
+def _length(buffer, start):
+    """Bytes between the flags, as the format field behind the flag at buffer[start] claims."""
+    return (buffer[start + 1] & 7) << 8 | buffer[start + 2]
+
+
+def _header_size(buffer, start, tail):
+    """Bytes from the flag at buffer[start] to the end of the header check, if that is right.
+
+    0 when too few bytes are there to tell, -1 when there is no sound header.
+    """
+    if tail - start < 2:
+        return 0
+    if buffer[start + 1] & 0xF0 != _TYPE_3:
+        return -1
+    pos = start + 3
+    for _ in range(2):  # addresses: the last byte of each has its lowest bit set
+        last = pos + 3
+        while pos < tail and pos < last and not buffer[pos] & 1:
+            pos += 1
+        pos += 1
+    pos += 3  # control, HCS
+    if pos > tail:
+        return 0
+    length = _length(buffer, start)
+    if length < _SHORTEST or pos - start - 1 > length or x25(buffer, start + 1, pos, 0xFFFF) != X25_GOOD:
+        return -1
+    return pos - start
 
 
 class Hdlc:
@@ -38,8 +66,9 @@ class Hdlc:
         self.start = self.stop = self.next = 0
         self.reason = None
         # Of the frame that has begun: the claimed length (0: none has), the header's size, the check and how far
-        # it goes, how far closing flags were looked for.
-        self._length = self._header = self._crc = self._summed = self._searched = 0
+        # it goes, how far other frames' beginnings were looked for in it, and where they were found.
+        self._length = self._header = self._crc = self._summed = self._searched = self._found = 0
+        self._inner = [0] * _INNER
 
     def restart(self):
         """Forget the frame that has begun."""
@@ -57,14 +86,14 @@ class Hdlc:
             if not self._length:
                 return found
         end = head + 1 + self._length
+        if tail > end and buffer[end] != _FLAG:
+            return self._refuse("end_flag", head + 1)
         have = end if end < tail else tail
         self._crc = x25(buffer, head + self._summed, have, self._crc)
         self._summed = have - head
         if tail <= end:
             return self._look_inside(buffer, head, tail)
         self._length = 0
-        if buffer[end] != _FLAG:
-            return self._refuse("end_flag", head + 1)
         if self._crc != X25_GOOD:
             return self._refuse("frame_check", head + 1)
         # The closing flag may open the next frame, so the search goes on with it.
@@ -88,45 +117,38 @@ class Hdlc:
             if head == tail:
                 return MORE
             return self._refuse(None, flag if flag > head else tail)
-        if tail - head < 2:
+        size = _header_size(buffer, head, tail)
+        if size == 0:
             return MORE
-        if buffer[head + 1] & 0xF0 != _TYPE_3:
-            return self._refuse(None, head + 1)
-        pos = head + 3
-        for _ in range(2):
-            last = pos + 3
-            while pos < tail and pos < last and not buffer[pos] & 1:
-                pos += 1
-            pos += 1
-        pos += 3  # control, HCS
-        if pos > tail:
-            return MORE
+        if size < 0:
+            is_type_3 = buffer[head + 1] & 0xF0 == _TYPE_3
+            return self._refuse("header_check" if is_type_3 else None, head + 1)
         length = _length(buffer, head)
-        if length < _SHORTEST or pos - head - 1 > length:
-            return self._refuse("header_check", head + 1)
-        crc = x25(buffer, head + 1, pos, 0xFFFF)
-        if crc != X25_GOOD:
-            return self._refuse("header_check", head + 1)
         if length + 2 > self._longest:
             return self._refuse("too_long", head + 1)
         self._length = length
-        self._header = self._summed = self._searched = pos - head
-        self._crc = crc
+        self._header = self._summed = self._searched = size
+        self._found = 0
+        self._crc = X25_GOOD  # of the header with its check
         return MORE
 
     def _look_inside(self, buffer, head, tail):
         """While a frame is not whole: has one that began later ended? Then bytes of this one were lost."""
-        end = buffer.find(_FLAG_BYTE, head + self._searched, tail)
-        while end >= 0:
-            start = buffer.find(_FLAG_BYTE, head + 1, end)
-            while start >= 0:
-                if (
-                    buffer[start + 1] & 0xF0 == _TYPE_3
-                    and start + 1 + _length(buffer, start) == end
-                    and x25(buffer, start + 1, end, 0xFFFF) == X25_GOOD
-                ):
+        start = buffer.find(_FLAG_BYTE, head + self._searched, tail)
+        while start >= 0:
+            size = _header_size(buffer, start, tail)
+            if size == 0:
+                break
+            if size > 0 and self._found < _INNER:
+                self._inner[self._found] = start - head
+                self._found += 1
+            start = buffer.find(_FLAG_BYTE, start + 1, tail)
+        self._searched = (tail if start < 0 else start) - head
+        for i in range(self._found):
+            start = head + self._inner[i]
+            end = start + 1 + _length(buffer, start)
+            if end < tail and start > head:
+                if buffer[end] == _FLAG and x25(buffer, start + 1, end, 0xFFFF) == X25_GOOD:
                     return self._refuse("truncated", start)
-                start = buffer.find(_FLAG_BYTE, start + 1, end)
-            end = buffer.find(_FLAG_BYTE, end + 1, tail)
-        self._searched = tail - head
+                self._inner[i] = 0  # damaged as well
         return MORE
