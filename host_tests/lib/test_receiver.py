@@ -51,6 +51,11 @@ def test_the_reasons_that_a_frame_can_be_refused_for_are_counted_by_name():
         (_HEAD + "06 0000067D", "unknown_list"),
         (_HEAD + "02 02 06 0000067D 06 0000067D", "unknown_list"),
         (_HEAD + "02 01 0A 07 4B464D5F303031", "malformed"),
+        (_HEAD + "02 01 03 01", "unknown_list"),
+        (_HEAD + "02 01 12 FFFF", "unknown_list"),
+        (_HEAD + "02 01 0F FF", "unknown_list"),
+        ("0F 40000000 0C 07E80C09", "malformed"),
+        (_HEAD + "01 01 02 02 09 06 0000010000FF 09 04 07E80C09", "malformed"),
         (_HEAD + "02 0E 01 00 06 00000001", "malformed"),
         (_HEAD + "02 03 0A 0B 4B414D53545255505F5631 09 06 0101010700FF 06 00000001", "unknown_list"),
     ):
@@ -152,6 +157,48 @@ def test_reset_forgets_a_frame_that_has_begun():
     receiver.feed(frame[20:])
     assert not receiver.next(reading)
     assert decode(frame, receiver=receiver) == [{"power_import_w": 1661}]
+    receiver.feed(frame, 20)
+    assert not receiver.next(reading)
+    receiver.reset()
+    assert decode(frame, receiver=receiver) == [{"power_import_w": 1661}]
+
+
+def test_a_register_of_an_earlier_period_is_not_taken_for_the_present_one():
+    now = "02 03 09 06 0100010800FF 06 00001000 02 02 0F 00 16 1E "
+    before = "02 03 09 06 010001080001 06 00000500 02 02 0F 00 16 1E "
+    assert decode(_frame(_HEAD + "01 02 " + now + before)) == [{"energy_import_wh": 4096}]
+
+
+def test_what_is_left_of_a_damaged_frame_is_never_taken_for_a_dump():
+    frame = bytearray(_frame("0F 40000000 09 0C 07E4020F06011922FF800000 02 01 06 0000157E"))
+    frame[0] ^= 1  # the opening flag
+    frame[-4] ^= 0x55  # and the value
+    for pieces in ((frame[:9], frame[9:-3], frame[-3:]), (frame[:9], frame[9:12], frame[12:-3], frame[-3:])):
+        receiver = Receiver("auto")
+        for piece in pieces:
+            assert decode(bytes(piece), receiver=receiver) == []
+    receiver = Receiver("auto")
+    assert decode(bytes(frame) * 200, 29, receiver) == []
+
+
+def test_intact_frames_wait_unharmed_when_they_are_not_fetched():
+    frame = _frame(_HEAD + "01 01 " + _POWER)
+    receiver = Receiver("hdlc", 64)
+    reading = Reading()
+    for _ in range(3):
+        receiver.feed(frame)
+    assert receiver.next(reading)
+    assert receiver.counters["too_long"] == 0
+    assert receiver.counters["lost_bytes"] > 0
+
+
+def test_more_bytes_than_the_buffer_has_are_not_asked_for():
+    frame = _frame(_HEAD + "01 01 " + _POWER)
+    receiver = Receiver()
+    reading = Reading()
+    receiver.feed(frame, 1000)
+    assert receiver.next(reading)
+    assert receiver.counters["bytes"] == len(frame)
 
 
 def test_a_refused_list_leaves_no_values_behind():
@@ -170,13 +217,14 @@ def test_the_link_may_change_between_feeds():
         assert decode(data, receiver=receiver) == [{"power_import_w": 1661}]
 
 
-def test_every_reason_has_a_counter_and_an_unknown_link_is_an_error():
+def test_every_reason_has_a_counter_and_impossible_arguments_are_errors():
     receiver = Receiver()
     for reason in REASONS:
         assert receiver.counters[reason] == 0
-    try:
-        Receiver("serial")
-    except ValueError as error:
-        assert "auto, hdlc, llc, apdu" in str(error)
-    else:
-        raise AssertionError("an unknown link was taken")
+    for words, said in ((("serial",), "auto, hdlc, llc, apdu"), (("hdlc", 0), "at least 64")):
+        try:
+            Receiver(*words)
+        except ValueError as error:
+            assert said in str(error)
+        else:
+            raise AssertionError(words)

@@ -10,6 +10,7 @@ ERROR = const(-1)
 NULL = const(0)
 ARRAY = const(1)
 STRUCTURE = const(2)
+DOUBLE_LONG_UNSIGNED = const(6)
 OCTET_STRING = const(9)
 VISIBLE_STRING = const(10)
 UTF8_STRING = const(12)
@@ -30,7 +31,7 @@ _LAYOUT = bytes(
 )
 # Tags of whole numbers: signed double-long, integer, long, long64; the unsigned and enumerated ones.
 _SIGNED = (5, 15, 16, 20)
-_UNSIGNED = (3, 6, 13, 17, 18, 21, 22)
+_UNSIGNED = (3, 6, 17, 18, 21, 22)
 
 
 class Cursor:

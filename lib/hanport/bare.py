@@ -29,13 +29,16 @@ class Bare:
     def look(self, buffer, head, tail):
         """See Hdlc.look."""
         self.reason = None
-        self.start = buffer.find(self._prefix, head, tail)
-        if self.start != head:
-            self.next = self.start
-            if self.start < 0:
-                # The prefix may have begun in the last bytes.
-                self.next = max(head, tail - len(self._prefix) + 1)
-            return SKIP if self.next > head else MORE
+        found = buffer.find(self._prefix, head, tail)
+        if found == head:
+            return self._look_at(buffer, head, tail)
+        # The prefix may have begun in the last bytes.
+        self.next = found if found >= 0 else max(head, tail - len(self._prefix) + 1)
+        return SKIP if self.next > head else MORE
+
+    def _look_at(self, buffer, head, tail):
+        """An APDU that begins at buffer[head]."""
+        self.start = head
         value = open_notification(buffer, head + len(self._prefix) - 1, tail)
         short = tail - head < _LONGEST_HEAD
         if value > 0:
@@ -53,11 +56,15 @@ class Bare:
 
     def is_all(self, data, n):
         """True when data[:n] is whole APDUs and nothing else."""
-        for i in range(len(self._prefix)):
-            if data[i] != self._prefix[i]:
-                return False
-        data = bytes(data[:n])
+        prefix = self._prefix
         pos = 0
-        while pos < n and self.look(data, pos, n) == FRAME:
+        while pos < n:
+            if n - pos < len(prefix):
+                return False
+            for i in range(len(prefix)):
+                if data[pos + i] != prefix[i]:
+                    return False
+            if self._look_at(data, pos, n) != FRAME:
+                return False
             pos = self.next
-        return pos == n
+        return True

@@ -10,6 +10,7 @@ _TIMESTAMP = INDEX["timestamp"]
 _UTC_OFFSET = INDEX["utc_offset_min"]
 _POWER_IMPORT = INDEX["power_import_w"]
 
+_DAYS = bytes((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))
 _POWERS_OF_TEN = (1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000)
 
 
@@ -121,19 +122,19 @@ class Reading:
         second = buffer[start + 7]
         if buffer[start] == 0xFF or month >= 0xFD or day >= 0xFD or hour == 0xFF or minute == 0xFF or second == 0xFF:
             return
-        if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60):
+        year = buffer[start] << 8 | buffer[start + 1]
+        if not _is_date(year, month, day) or hour > 23 or minute > 59 or second > 59:
             self.unreadable += 1
             return
         clock = self._clock
         for i in range(_CLOCK_SIZE):
             clock[i] = buffer[start + i]
         self._values[_TIMESTAMP] = _CLOCK_SIZE
-        # The deviation is minutes from local time to UTC; 0x8000 when not specified.
+        # The deviation is minutes from local time to UTC, at most 12 hours; 0x8000 when not specified.
         deviation = buffer[start + 9] << 8 | buffer[start + 10]
-        if deviation == 0x8000:
-            self._values[_UTC_OFFSET] = None
-        else:
-            self._values[_UTC_OFFSET] = 65536 - deviation if deviation > 0x8000 else -deviation
+        if deviation > 0x7FFF:
+            deviation -= 0x10000
+        self._values[_UTC_OFFSET] = -deviation if -720 <= deviation <= 720 else None
 
     def finish(self):
         """Set `list` from what is there; False when nothing that is measured is there."""
@@ -145,6 +146,14 @@ class Reading:
                     content = kind
         self.list = content
         return content > 0
+
+
+def _is_date(year, month, day):
+    """True for a day that there is, in a year that a meter can mean."""
+    if not (2000 <= year < 2100 and 1 <= month <= 12):
+        return False
+    # The century has a leap year every fourth year.
+    return 1 <= day <= (29 if month == 2 and not year & 3 else _DAYS[month - 1])
 
 
 def _write_clock(clock, buffer, pos):

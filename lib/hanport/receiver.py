@@ -35,6 +35,8 @@ REASONS = (
 )
 _DLMS_REASONS = {dlms.MALFORMED: "malformed", dlms.NO_KEY: "no_key", dlms.UNKNOWN_APDU: "unknown_apdu"}
 _SHORTEST_APDU = 13  # Data-Notification without a time, of a structure of one number
+_SMALLEST_BUFFER = 64
+_FLAG = 0x7E
 _WRAP = 0x3FFFFFFF  # counters stay small integers, which take no heap
 
 
@@ -55,9 +57,12 @@ class Receiver:
 
     def __init__(self, link="auto", size=LONGEST_FRAME):
         """`link` is "hdlc"; for dumps "llc" or "apdu" (no checks!); "auto" takes frames, and a feed() of nothing but
-        whole APDUs with or without LLC header. ValueError when it is none of these."""
+        whole APDUs with or without LLC header, as long as no damaged frame has come. ValueError when it is none of
+        these, or when the buffer is too small for any list."""
         if link not in LINKS:
             raise ValueError("link must be one of " + ", ".join(LINKS))
+        if size < _SMALLEST_BUFFER:
+            raise ValueError("size must be at least " + str(_SMALLEST_BUFFER))
         self._buffer = bytearray(size)
         self._hdlc = self._link = Hdlc(size)
         self._bare = ()
@@ -67,7 +72,7 @@ class Receiver:
             self._bare = (Bare(LLC), Bare(APDU))
             if link != "auto":
                 self._link = self._bare[link == "apdu"]
-        self._auto = link == "auto"
+        self._wants_auto = link == "auto"
         self._cursor = Cursor()
         self.counters = {name: 0 for name in ("bytes", "frames", "readings", "lost_bytes", "unreadable") + REASONS}
         self.reset()
@@ -77,11 +82,12 @@ class Receiver:
         self._head = self._tail = 0
         self._input = b""
         self._input_pos = self._input_end = 0
+        self._auto = self._wants_auto
         self._link.restart()
 
     def feed(self, buffer, n=None):
         """Lend buffer[:n] to the receiver, until next() has returned False."""
-        if n is None:
+        if n is None or n > len(buffer):
             n = len(buffer)
         if self._input_pos < self._input_end:
             self._fetch()
@@ -90,7 +96,7 @@ class Receiver:
         self._input_pos = 0
         self._input_end = n
         self._count("bytes", n)
-        if self._auto and n:
+        if self._auto:
             self._choose_link(buffer, n)
 
     def next(self, reading):
@@ -99,26 +105,29 @@ class Receiver:
         while True:
             found = link.look(self._buffer, self._head, self._tail)
             if found == MORE:
-                if not self._fetch():
+                if not self._fetch() and not self._give_up():
                     return False
                 continue
-            self._head = link.next
             if found == FRAME:
-                self._count("frames", 1)
                 reason = self._read(link.start, link.stop, reading)
-                if reason is None:
-                    self._count("readings", 1)
-                    return True
+                self._count("frames", 1)
             else:
                 reason = link.reason
+                if reason is not None or self._buffer[self._head] != _FLAG:
+                    self._auto = False  # what comes now may be a part of a damaged frame
+            self._head = link.next
             if reason is not None:
                 self._count(reason, 1)
+            elif found == FRAME:
+                self._count("readings", 1)
+                return True
 
     def _count(self, name, n):
         self.counters[name] = self.counters[name] + n & _WRAP
 
     def _choose_link(self, buffer, n):
-        """Bare APDUs have no check, so they count only where nothing else can be meant: a feed of only them."""
+        """Bare APDUs have no check, so they count only where nothing else can be meant: a feed of only them, with no
+        frame begun, and no damaged one before."""
         self._link = self._hdlc
         if n >= _SHORTEST_APDU and self._tail - self._head < 2:
             for bare in self._bare:
@@ -127,26 +136,25 @@ class Receiver:
                     self._link = bare
 
     def _fetch(self):
-        """Copy what was fed into the receive buffer, as far as there is room. False when there was nothing."""
+        """Copy what was fed into the receive buffer, as far as there is room; how many bytes."""
         waiting = self._input_end - self._input_pos
-        if not waiting:
-            return False
         buffer = self._buffer
-        size = len(buffer)
-        if self._tail + waiting > size:
+        if self._tail + waiting > len(buffer):
             self._move_to_front()
-        room = size - self._tail
-        if not room:
-            # A list that fills the buffer and is still not whole.
-            self._link.restart()
-            self._head += 1
-            self._count("too_long", 1)
-            return True
+        room = len(buffer) - self._tail
         n = room if room < waiting else waiting
-        tail = self._tail
-        copy(self._input, self._input_pos, buffer, tail, n)
+        copy(self._input, self._input_pos, buffer, self._tail, n)
         self._input_pos += n
-        self._tail = tail + n
+        self._tail += n
+        return n
+
+    def _give_up(self):
+        """A list that fills the buffer and is still not whole; False when it is only waiting for bytes."""
+        if self._input_pos == self._input_end:
+            return False
+        self._link.restart()
+        self._head += 1
+        self._count("too_long", 1)
         return True
 
     def _move_to_front(self):

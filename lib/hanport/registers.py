@@ -62,7 +62,8 @@ def is_energy(number):
 
 def find(buffer, start):
     """The number of the register whose six-byte OBIS code stands at buffer[start], or -1."""
-    if buffer[start] > 0x3F:
-        return -1  # no such medium; and the code below stays a small integer
+    # No such medium, and the code below stays a small integer; not the present value but an earlier period's.
+    if buffer[start] > 0x3F or buffer[start + 5] != 0xFF:
+        return -1
     code = buffer[start] << 24 | buffer[start + 2] << 16 | buffer[start + 3] << 8 | buffer[start + 4]
     return BY_OBIS.get(code, -1)

@@ -9,12 +9,22 @@ POSITIONS  {number of elements: the registers in their order}, for lists without
 """
 
 from .. import registers
-from ..axdr import ARRAY, ENUM, INTEGER, NULL, OCTET_STRING, STRUCTURE, UTF8_STRING, VISIBLE_STRING
+from ..axdr import (
+    ARRAY,
+    DOUBLE_LONG_UNSIGNED,
+    ENUM,
+    INTEGER,
+    NULL,
+    OCTET_STRING,
+    STRUCTURE,
+    UTF8_STRING,
+    VISIBLE_STRING,
+)
 from ..registers import DECIMALS, TEXT, UNITS
 from . import kaifa, kamstrup
 
 _MAKERS = (kaifa, kamstrup)
-# A number alone, without any list id, is Kaifa's list 1.
+# A double-long-unsigned alone, without any list id, is Kaifa's list 1.
 _NAMELESS = kaifa
 
 _LIST_VERSION = registers.INDEX["list_version"]
@@ -36,7 +46,7 @@ def read_list(cursor, reading):
     if kind != STRUCTURE or not count:
         return False
     tag = cursor.read_scalar()
-    maker = _maker_of(cursor) if _is_text(tag) else _NAMELESS if count == 1 else None
+    maker = _maker_of(cursor, tag, count)
     if maker is None:
         return False
     if maker.POSITIONS is None:
@@ -53,8 +63,12 @@ def _is_text(tag):
     return tag == VISIBLE_STRING or tag == OCTET_STRING or tag == UTF8_STRING
 
 
-def _maker_of(cursor):
-    """The maker whose list id the cursor has just read, or None."""
+def _maker_of(cursor, tag, count):
+    """The maker whose list begins with the value that the cursor has just read, or None."""
+    if count == 1 and tag == DOUBLE_LONG_UNSIGNED:
+        return _NAMELESS
+    if not _is_text(tag):
+        return None
     for maker in _MAKERS:
         list_id = maker.LIST_ID
         size = len(list_id)
