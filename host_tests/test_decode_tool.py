@@ -49,7 +49,35 @@ def test_hexadecimal_is_read_as_one_long_line_or_many_with_spaces_and_any_line_e
 
 
 def test_a_very_long_hexadecimal_line_is_read_whole():
-    assert _readings(_run(data=(STREAM * 12).hex().encode())) == READINGS * 12
+    for separator in ("", " "):
+        text = " ".join(f"{octet:02x}" for octet in STREAM * 30) if separator else (STREAM * 30).hex()
+        assert _readings(_run(data=text.encode())) == READINGS * 30
+
+
+def test_marks_before_hexadecimal_do_no_harm():
+    for text in ("\ufeff" + STREAM.hex(), " ".join(f"0x{octet:02X}," for octet in STREAM)):
+        assert _readings(_run(data=text.encode())) == READINGS
+
+
+def test_a_pipe_that_begins_with_a_single_byte_is_read_raw():
+    command = [sys.executable, str(ROOT / "tools" / "decode.py")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdin.write(b"\x09")
+    process.stdin.flush()
+    time.sleep(0.3)
+    output, _errors = process.communicate(STREAM, timeout=30)
+    assert [json.loads(line) for line in output.splitlines()] == READINGS
+
+
+def test_a_short_input_is_told_at_its_end():
+    frame = bytes.fromhex("7EA02A410883130413E6E7000F40000000000101020309060100010700FF060000073602020F00161B27357E")
+    assert _readings(_run(data=frame)) == [{"power_import_w": 1846}]
+    assert _readings(_run(data=frame.hex()[:88].encode())) == [{"power_import_w": 1846}]
+
+
+def test_a_closed_standard_input_is_one_line():
+    done = subprocess.run(f"{sys.executable} {ROOT}/tools/decode.py <&-", shell=True, capture_output=True, timeout=30)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
 
 
 def test_dumps_without_link_are_read_line_by_line_and_as_a_stream():

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from vectors import golden
 
 from app import messages
@@ -137,6 +138,19 @@ def test_a_message_waits_until_it_is_sent_and_a_newer_one_is_not_taken_for_it():
     outbox.post("energy", messages.write_json, {"n": 2})
     outbox.sent(slot, version)
     assert json.loads(outbox.take()[1]) == {"n": 2}
+
+
+def test_half_a_message_is_never_sent():
+    def fails(text):
+        text.begin()
+        text.number("n", 2)
+        raise ValueError
+
+    outbox = Outbox(b"han/x")
+    outbox.post("power", messages.write_json, {"n": 1})
+    with pytest.raises(ValueError):
+        outbox.post("power", fails)
+    assert outbox.take() is None
 
 
 def test_retained_messages_are_repeated_for_a_broker_that_forgot_them():

@@ -69,6 +69,32 @@ def test_every_fault_has_its_line_and_none_shows_a_secret():
     assert secret not in "".join(faults)
 
 
+def test_a_topic_that_no_broker_takes_is_refused():
+    for topic in ("#", "a+b", "", "/han", "han/", "a//b", "$SYS/x", "a\0b"):
+        assert [fault.split(":")[0] for fault in _faults({"mqtt": {"topic": topic}})] == ["mqtt.topic"], topic
+    for topic in ("han", "house/meter", "hytta på fjellet"):
+        assert _faults({"mqtt": {"topic": topic}}) == []
+
+
+def test_a_file_that_would_fill_the_heap_is_not_even_parsed(tmp_path):
+    path = tmp_path / "settings.json"
+    for text in ("[" * 5000, '{"a":' * 20000, json.dumps({"mqtt": {"host": "x" * 100000}})):
+        path.write_text(text)
+        settings, faults = config.load(str(path))
+        assert settings == config.defaults() and len(faults) == 1
+    path.write_text("[" * 4000)
+    assert len(config.load(str(path))[1]) == 1
+    path.write_text(json.dumps({f"group{n}": {} for n in range(50)}))
+    faults = config.load(str(path))[1]
+    assert len(faults) == 11 and "40 more" in faults[-1]
+
+
+def test_the_mark_that_notepad_writes_does_no_harm(tmp_path):
+    (tmp_path / "settings.json").write_bytes(b'\xef\xbb\xbf{"mqtt": {"port": 1884}}')
+    settings, faults = config.load(str(tmp_path / "settings.json"))
+    assert settings["mqtt.port"] == 1884 and faults == []
+
+
 def test_what_is_no_tree_of_groups_is_one_fault():
     for tree in ([], "x", 3, None):
         settings, faults = config.check(tree)

@@ -8,6 +8,7 @@ is bytecode for any machine and adds what an ESP32 has built in or the host must
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,21 +24,29 @@ class BuildError(Exception):
 def build(arch, folder=None):
     """Compile everything for one arch into build/<arch>; returns that folder."""
     folder = folder or ROOT / "build" / arch
+    folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the old one, so that a fault leaves that whole.
-    new = folder.with_name(folder.name + ".new")
-    shutil.rmtree(new, ignore_errors=True)
-    for source, target in SOURCES.items():
-        compile_folder(ROOT / source, new / target, arch)
+    new = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
+    try:
+        for source, target in folders(arch):
+            compile_folder(source, new / target, arch)
+        # MicroPython starts main.py, and nothing else by that name.
+        shutil.copy(ROOT / "firmware" / "main.py", new / "main.py")
+        shutil.rmtree(folder, ignore_errors=True)
+        new.rename(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return folder
+
+
+def folders(arch):
+    """(folder of Python files, where they go) of everything that belongs to a build."""
+    yield from ((ROOT / source, target) for source, target in SOURCES.items())
     if arch == "host":
         import toolchain
 
-        compile_folder(ROOT / "boards" / "host", new / "lib", arch)
-        compile_folder(toolchain.umqtt() / "umqtt", new / "lib" / "umqtt", arch)
-    # MicroPython starts main.py, and nothing else by that name.
-    shutil.copy(ROOT / "firmware" / "main.py", new / "main.py")
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)
-    return folder
+        yield ROOT / "boards" / "host", "lib"
+        yield toolchain.umqtt() / "umqtt", "lib/umqtt"
 
 
 def compile_folder(source, target, arch):

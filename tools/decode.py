@@ -9,6 +9,7 @@ Bytes may be raw or hexadecimal; which, is seen from the first of them. What can
 """
 
 import argparse
+import errno
 import json
 import re
 import sys
@@ -22,23 +23,40 @@ except ImportError:  # not installed: run from the project's folder
 
 _PIECE = 65536
 # What a hexadecimal dump consists of.
-_HEX = re.compile(rb"[0-9A-Fa-f\s:,;-]+\Z")
+_HEX = re.compile(rb"(\xef\xbb\xbf)?[0-9A-Fa-fxX\s:,;-]+\Z")
+_ENOUGH_TO_TELL = 64  # bytes; so many of a meter's are never all letters of hexadecimal
 
 
 class Hexadecimal:
     """Turns pieces of hexadecimal text into bytes; every line is one, so that a dump's lines are told apart."""
 
     def __init__(self):
-        self._rest = b""
+        self._digits = b""  # of the line that has begun
 
     def lines(self, piece):
-        """The bytes of each line that is now complete; b"" in place of a piece ends the last one."""
-        *whole, self._rest = (self._rest + piece).split(b"\n") if piece else (self._rest, b"")
-        if len(self._rest) > _PIECE:
-            whole, self._rest = [*whole, self._rest[:_PIECE]], self._rest[_PIECE:]
-        for line in whole:
-            digits = re.sub(rb"[^0-9A-Fa-f]", b"", line)
-            yield bytes.fromhex(digits[: len(digits) & ~1].decode())
+        """The bytes of each line that is now complete, and of the beginning of a very long one."""
+        *ends, rest = piece.split(b"\n")
+        for text in ends:
+            yield self._take(text, -1)
+        self._digits += _digits(rest)
+        if len(self._digits) > _PIECE:
+            yield self._take(b"", len(self._digits) & ~1)
+
+    def end(self):
+        """The bytes of a last line without an end."""
+        return self._take(b"", -1)
+
+    def _take(self, text, n):
+        digits = self._digits + _digits(text)
+        if n < 0:
+            n = len(digits)
+        self._digits = digits[n:]
+        return bytes.fromhex(digits[: n & ~1].decode())
+
+
+def _digits(text):
+    """The hexadecimal digits in a text, without what separates or announces them."""
+    return re.sub(rb"0[xX]|[^0-9A-Fa-f]", b"", text)
 
 
 def decode(pieces, receiver):
@@ -53,14 +71,27 @@ def decode(pieces, receiver):
 def as_bytes(pieces, form):
     """Pieces of the input as bytes, whether it is raw or hexadecimal."""
     text = Hexadecimal()
+    begin = b""
     for piece in pieces:
         if form == "auto":
-            form = "hex" if _HEX.match(piece) else "raw"
+            begin += piece
+            if len(begin) < _ENOUGH_TO_TELL:
+                continue
+            form, piece = form_of(begin), begin
         if form == "raw":
             yield piece
         else:
             yield from text.lines(piece)
-    yield from text.lines(b"")
+    if form == "auto" and form_of(begin) == "raw":
+        yield begin
+    elif form == "auto":
+        yield from text.lines(begin)
+    yield text.end()
+
+
+def form_of(begin):
+    """Whether bytes that begin so are "raw" or "hex"."""
+    return "hex" if _HEX.match(begin) else "raw"
 
 
 def file_pieces(file):
@@ -89,6 +120,8 @@ def pieces(options):
     if options.port:
         yield from port_pieces(options.port, options.line)
     elif options.file == "-":
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "standard input is closed")
         yield from as_bytes(file_pieces(sys.stdin.buffer), options.form)
     else:
         with open(options.file, "rb") as file:
@@ -115,7 +148,8 @@ def arguments(words):
 def main(words=None):
     """The command; returns its exit code: 0 also for garbage, 2 when there is nothing to read from."""
     options = arguments(words)
-    receiver = Receiver(options.link)
+    # On a line there are frames; a dump without them comes from a file.
+    receiver = Receiver("hdlc" if options.port and options.link == "auto" else options.link)
     try:
         for reading in decode(pieces(options), receiver):
             print(json.dumps(reading), flush=True)

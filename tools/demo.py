@@ -5,6 +5,7 @@ a real MQTT broker, and what arrives there, shown as one would want to see it.
 
 import argparse
 import json
+import os
 import queue
 import signal
 import sys
@@ -102,19 +103,20 @@ def run(maker, seconds, demo):
         broker.start()
         client = subscribe(broker.port, arrived)
         stack.callback(client.loop_stop)
-        # Sessions of their own: Ctrl-C is for this program, which ends them in order.
+        # Process groups of their own: Ctrl-C is for this program, which ends them in order. (No sessions: the first
+        # terminal that a session's leader opens, here the meter's line, would end it when it goes.)
         words = ("--meter", maker, "--clock", _CLOCK, "--sun")
-        meter, pty = host.start_meter(folder, *words, start_new_session=True)
+        meter, pty = host.start_meter(folder, *words, preexec_fn=os.setpgrp)
         stack.callback(lambda: setattr(demo, "frames_sent", frames_sent(meter)))
         settings = {
             "wifi": {"ssid": "this computer", "password": ""},
             "mqtt": {"host": "127.0.0.1", "port": broker.port},
         }
-        firmware = host.start_firmware(folder, pty, settings, start_new_session=True)
+        firmware = host.start_firmware(folder, pty, settings, preexec_fn=os.setpgrp)
         stack.callback(host.stop, firmware)
         threading.Thread(target=show_log, args=(firmware,), daemon=True).start()
         print(f"A simulated {maker} meter, the firmware, a broker on port {broker.port}. Ctrl-C ends it.", flush=True)
-        deadline = time.monotonic() + seconds if seconds else float("inf")
+        deadline = time.monotonic() + seconds if seconds is not None else float("inf")
         while time.monotonic() < deadline and firmware.poll() is None:
             try:
                 demo.show(*arrived.get(timeout=0.2))

@@ -112,10 +112,14 @@ class UART:
             self._file = open(_PTY, "rb", 0)
         except OSError:
             return False
-        line = self._file.fileno()
-        termios.setraw(line)
-        attributes = termios.tcgetattr(line)
-        attributes[_CC][_VMIN] = attributes[_CC][_VTIME] = 0
-        termios.tcsetattr(line, termios.TCSANOW, attributes)
         self._poller.register(self._file, select.POLLIN)
+        line = self._file.fileno()
+        try:
+            termios.setraw(line)
+            attributes = termios.tcgetattr(line)
+            attributes[_CC][_VMIN] = attributes[_CC][_VTIME] = 0
+            termios.tcsetattr(line, termios.TCSANOW, attributes)
+        except OSError:
+            self.deinit()  # no serial line is there now
+            return False
         return True

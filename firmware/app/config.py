@@ -6,6 +6,9 @@ What is wrong with it costs no start: each fault is one line that names the key,
 import json
 
 SETTINGS_FILE = "settings.json"
+# Many times what all settings take; a file beyond it would fill the heap.
+_LARGEST_FILE = 4096
+_MOST_FAULTS = 10
 
 # group.key: (type, default, what else must hold). Text lengths in bytes are WiFi's and MQTT's own limits.
 SCHEMA = {
@@ -59,6 +62,12 @@ def check(tree):
     return settings, faults
 
 
+def _is_topic(text):
+    """True for what topics may begin with (MQTT 3.1.1, 4.7)."""
+    parts = text.split("/")
+    return "" not in parts and text[0] != "$" and not any(odd in text for odd in "#+\0")
+
+
 def _listed(names):
     return ", ".join(sorted(names))
 
@@ -77,6 +86,8 @@ def _fault(key, value):
     if kind is int and not limit[0] <= value <= limit[1]:
         return f"must be from {limit[0]} to {limit[1]}, not {value}"
     if kind is str:
+        if key == "mqtt.topic" and not _is_topic(value):
+            return "must be names with / between them, without #, + and a leading $"
         if isinstance(limit, tuple):
             if value not in limit:
                 return "must be one of " + ", ".join(limit)
@@ -88,11 +99,20 @@ def _fault(key, value):
 def load(path=SETTINGS_FILE):
     """Read the settings file. Returns (settings, faults) as check() does; without a file, the defaults."""
     try:
-        with open(path, "r") as file:
-            tree = json.load(file)
+        with open(path, "rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
     except OSError:
         return defaults(), [f"there is no {path}: nothing to connect to"]
-    except ValueError:
+    if len(content) > _LARGEST_FILE:
+        return defaults(), [f"{path} is larger than {_LARGEST_FILE} bytes: it cannot be a settings file"]
+    if content[:3] == b"\xef\xbb\xbf":  # Windows' Notepad writes this mark
+        content = content[3:]
+    try:
+        tree = json.loads(content.decode())
+    except (ValueError, RuntimeError):  # RuntimeError: nested too deeply
         return defaults(), [f"{path} is not JSON: a comma or a quotation mark may be missing"]
     settings, faults = check(tree)
-    return settings, [f"{path}: {fault}" for fault in faults]
+    lines = [f"{path}: {fault}" for fault in faults[:_MOST_FAULTS]]
+    if len(faults) > _MOST_FAULTS:
+        lines.append(f"{path}: and {len(faults) - _MOST_FAULTS} more faults")
+    return settings, lines

@@ -11,21 +11,15 @@ from app.log import log, uptime_s
 from app.mqtt import MqttLink
 from app.outbox import Outbox
 from app.reader import Reader
+from app.totals import Totals
 from app.wifi import Wifi
-from energy import RunningTotal
-from hanport.registers import INDEX
 
 VERSION = "0.1.0"
-
-_POWER_IMPORT = INDEX["power_import_w"]
-_POWER_EXPORT = INDEX["power_export_w"]
-_ENERGY_IMPORT = INDEX["energy_import_wh"]
-_ENERGY_EXPORT = INDEX["energy_export_wh"]
 
 _TOTAL_S = 10
 _DIAGNOSIS_S = 60
 # Where every telegram carries the registers, `energy` is still published once a minute only.
-_ENERGY_PAUSE_MS = 59000
+_ENERGY_PAUSE_S = 59
 _RESTART_TASK_S = 1
 
 
@@ -41,11 +35,9 @@ class Dongle:
         self._link = MqttLink(settings, base, self._outbox)
         self._settings = settings
         self._state_registers = messages.state_registers(settings["mqtt.meter_id"])
-        self._imported = RunningTotal()
-        self._exported = RunningTotal()
-        self._meter_id = None
+        self._totals = Totals()
         self._read_ms = time.ticks_ms()
-        self._energy_ms = None
+        self._energy_due_s = 0
         self._state = ""
 
     async def run(self):
@@ -71,52 +63,35 @@ class Dongle:
     def _on_reading(self, reading):
         outbox = self._outbox
         self._board.led(True)
-        self._count(reading)
+        now_ms = time.ticks_ms()
+        if self._totals.count(reading, time.ticks_diff(now_ms, self._read_ms)):
+            log("meter", "another meter: its registers are counted anew")
+        self._read_ms = now_ms
         outbox.post("power", messages.write_registers, reading, messages.POWER)
         if reading.list > 1:
             outbox.post("state", messages.write_registers, reading, self._state_registers)
         if reading.list == 3 and self._may_publish_energy():
             outbox.post("energy", messages.write_registers, reading, messages.ENERGY)
 
-    def _count(self, reading):
-        """Carry the running totals on."""
-        meter_id = reading.get("meter_id")
-        if meter_id and meter_id != self._meter_id:
-            if self._meter_id:
-                log("meter", "another meter: its registers are counted anew")
-                self._imported.restart()
-                self._exported.restart()
-            self._meter_id = meter_id
-        now_ms = time.ticks_ms()
-        passed_ms = time.ticks_diff(now_ms, self._read_ms)
-        self._read_ms = now_ms
-        for total, power, energy in (
-            (self._imported, _POWER_IMPORT, _ENERGY_IMPORT),
-            (self._exported, _POWER_EXPORT, _ENERGY_EXPORT),
-        ):
-            if reading.has(power):
-                total.add_power(reading.value(power), passed_ms)
-            if reading.has(energy):
-                total.set_register(reading.value(energy))
-
     def _may_publish_energy(self):
-        now_ms = time.ticks_ms()
-        if self._energy_ms is not None and time.ticks_diff(now_ms, self._energy_ms) < _ENERGY_PAUSE_MS:
+        now_s = uptime_s()
+        if now_s < self._energy_due_s:
             return False
-        self._energy_ms = now_ms
+        self._energy_due_s = now_s + _ENERGY_PAUSE_S
         return True
 
     async def _watch(self):
         """Every second: watchdog, LED; and what is published by the clock."""
         watchdog = self._board.watchdog()
+        totals = self._totals
         ticks = 0
         while True:
             await asyncio.sleep(1)
             watchdog.feed()
             self._board.led(False)
             ticks = (ticks + 1) % _DIAGNOSIS_S
-            if ticks % _TOTAL_S == 0 and self._imported.wh is not None:
-                self._outbox.post("total", messages.write_total, self._imported, self._exported)
+            if ticks % _TOTAL_S == 0 and totals.imported.wh is not None:
+                self._outbox.post("total", messages.write_total, totals.imported, totals.exported)
             self._report(ticks == 0)
 
     def _report(self, due):

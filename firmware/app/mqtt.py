@@ -15,9 +15,11 @@ from app.log import log
 _ANSWER_S = 10  # how long a broker may take for one step
 _KEEPALIVE_S = 60
 _PING_MS = 20000
+_PINGRESP = b"\xd0\x00"
 _POLL_MS = 20
 _FIRST_PAUSE_S = 1
 _LONGEST_PAUSE_S = 60
+_STABLE_MS = 60000  # a connection that has lasted so long is a good one
 _STACK = 12 * 1024
 
 # What a CONNACK refuses for (MQTT 3.1.1, table 3.1).
@@ -105,6 +107,17 @@ class _Client(MQTTClient):
     def sock(self, sock):
         self._sock = None if sock is None else _Socket(sock)
 
+    def wait_msg(self):
+        """Read a PINGRESP. Nothing is subscribed to, so that a broker can have nothing else to say; umqtt's own would
+        take in whatever it sends, for as long as it likes to."""
+        packet = self.sock.read(len(_PINGRESP))
+        if packet == b"":
+            raise OSError(-1)
+        if packet is None or len(packet) < len(_PINGRESP):
+            raise OSError(110)
+        if packet != _PINGRESP:
+            raise ValueError
+
 
 class MqttLink:
     """Keeps the dongle connected to its broker and publishes what the outbox holds."""
@@ -120,6 +133,8 @@ class MqttLink:
         self.connected = False
         self.connections = 0
         self.fault = "not tried yet"
+        self._said = ""
+        self._pause_s = _FIRST_PAUSE_S
 
     def start(self):
         """Start the thread."""
@@ -127,24 +142,29 @@ class MqttLink:
         _thread.start_new_thread(self._run, ())
 
     def _run(self):
-        pause_s = _FIRST_PAUSE_S
         while True:
-            if not self.network_up:
-                time.sleep_ms(200)
-                continue
-            client = self._new_client()
-            before = self.connections
             try:
-                self._session(client)
-            except Exception as error:
-                self._note_fault(fault_name(error))
-            self.connected = False
-            _close(client)
-            if self.connections != before:
-                pause_s = _FIRST_PAUSE_S
-            # Jitter: after a power cut all dongles of a street come back at once.
-            time.sleep_ms(pause_s * (750 + random.getrandbits(9)))
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+                self._try_once()
+            except Exception:
+                # A full heap, or a fault of ours: whatever it is, it must not end the only thread that publishes.
+                time.sleep(_FIRST_PAUSE_S)
+
+    def _try_once(self):
+        """One connection from its beginning to its end, and the pause behind it."""
+        if not self.network_up:
+            time.sleep_ms(200)
+            return
+        client = self._new_client()
+        try:
+            self._session(client)
+        except Exception as error:
+            self.fault = fault_name(error)
+        self.connected = False
+        _close(client)
+        self._say(self.fault)
+        # Jitter: after a power cut all dongles of a street come back at once.
+        time.sleep_ms(self._pause_s * (750 + random.getrandbits(9)))
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
     def _new_client(self):
         settings = self._settings
@@ -156,7 +176,6 @@ class MqttLink:
             settings["mqtt.password"].encode(),
             _KEEPALIVE_S,
         )
-        client.set_callback(lambda topic, message: None)
         client.set_last_will(self._status, b"offline", True, 1)
         return client
 
@@ -167,17 +186,12 @@ class MqttLink:
         self.connections += 1
         self.connected = True
         self.fault = ""
-        log("mqtt", f"connected to {client.server}:{client.port}")
+        self._say(f"connected to {client.server}:{client.port}")
         self._outbox.repeat_retained()
         pinged = False
-        heard_ms = time.ticks_ms()
+        heard_ms = began_ms = time.ticks_ms()
         while self.network_up:
-            message = self._outbox.take()
-            while message:
-                slot, payload, version = message
-                client.publish(slot.topic, payload, slot.retain)
-                self._outbox.sent(slot, version)
-                message = self._outbox.take()
+            self._publish_waiting(client)
             now_ms = time.ticks_ms()
             if client.sock.readable(self._poller, _POLL_MS):
                 client.wait_msg()
@@ -189,13 +203,25 @@ class MqttLink:
                 pinged = True
             elif silent_ms > _PING_MS + _ANSWER_S * 1000:
                 raise OSError(110)
+            if time.ticks_diff(now_ms, began_ms) > _STABLE_MS:
+                # Only now: a broker that takes us in and throws us out is not tried every second.
+                self._pause_s = _FIRST_PAUSE_S
+                began_ms = now_ms
         raise OSError(101)
 
-    def _note_fault(self, fault):
-        # Once for each change: a broker that is away for a week fills no log.
-        if fault != self.fault:
-            log("mqtt", fault)
-        self.fault = fault
+    def _publish_waiting(self, client):
+        message = self._outbox.take()
+        while message:
+            slot, payload, version = message
+            client.publish(slot.topic, payload, slot.retain)
+            self._outbox.sent(slot, version)
+            message = self._outbox.take()
+
+    def _say(self, text):
+        """Log what has changed: a broker that is away for a week fills no log."""
+        if text != self._said:
+            log("mqtt", text)
+        self._said = text
 
 
 def _close(client):

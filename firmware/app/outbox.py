@@ -46,6 +46,7 @@ class Outbox:
         with self._lock:
             if slot.waiting:
                 self.replaced += 1
+            slot.waiting = False  # whatever write() stumbles on, half a message is not sent
             write(slot.text, *about)
             slot.waiting = slot.text.fits
             slot.version += 1

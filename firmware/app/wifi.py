@@ -42,12 +42,12 @@ class Wifi:
         log("wifi", f"connecting to {self._ssid}")
         try:
             station.connect(self._ssid, self._password)
+            for _ in range(_TRY_S * 1000 // _CHECK_MS):
+                await asyncio.sleep_ms(_CHECK_MS)
+                if station.isconnected():
+                    return
+            log("wifi", f"no connection to {self._ssid} within {_TRY_S} s; trying again")
+            station.disconnect()
         except OSError as error:
             log("wifi", f"the radio refuses: {error}")
-        for _ in range(_TRY_S * 1000 // _CHECK_MS):
-            await asyncio.sleep_ms(_CHECK_MS)
-            if station.isconnected():
-                return
-        log("wifi", f"no connection to {self._ssid} within {_TRY_S} s; trying again")
-        station.disconnect()
         await asyncio.sleep(_PAUSE_S)

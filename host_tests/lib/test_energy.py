@@ -47,6 +47,8 @@ def test_a_long_silence_counts_as_thirty_seconds():
     total.set_register(0)
     total.add_power(3600, 3600000)
     assert total.wh == 30
+    total.add_power(3600, -500000000)
+    assert total.wh == 60
 
 
 def test_another_meter_starts_anew_and_may_be_lower():

@@ -22,8 +22,9 @@ class RunningTotal:
         self._watt_ms = 0
 
     def add_power(self, watts, elapsed_ms):
-        """Add `watts` for the time since the last call; a gap longer than 30 s counts as 30 s."""
-        if elapsed_ms > _LONGEST_GAP_MS:
+        """Add `watts` for the time since the last call; a gap longer than 30 s counts as 30 s, as does one so long
+        that the caller's clock has wrapped and says a negative time."""
+        if not 0 <= elapsed_ms <= _LONGEST_GAP_MS:
             elapsed_ms = _LONGEST_GAP_MS
         self._watt_ms += watts * elapsed_ms
         self._estimate_wh += self._watt_ms // _MS_PER_HOUR
