@@ -49,9 +49,10 @@ class Stage:
     def start_firmware(self, **mqtt):
         """Start the firmware with the broker and these MQTT settings; its log is collected."""
         settings = {"wifi": WIFI, "mqtt": dict({"host": "127.0.0.1", "port": self.broker.port}, **mqtt)}
-        return self.start_firmware_with(settings)
+        return self.start_firmware_with(json.dumps(settings))
 
     def start_firmware_with(self, settings):
+        """Start it with this text as its settings.json."""
         firmware = host.start_firmware(self.folder, self.pty, settings)
         self._processes.append(firmware)
         threading.Thread(target=self._collect_log, args=(firmware,), daemon=True).start()

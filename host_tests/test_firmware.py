@@ -1,5 +1,6 @@
 """Tier 3: the whole firmware, compiled, with an ESP32's heap, from a serial line to a real broker."""
 
+import json
 import socket
 import threading
 import time
@@ -161,10 +162,18 @@ def test_a_faulty_settings_file_is_said_in_lines_and_costs_no_start(stage):
     stage.listen()
     stage.start_meter("kaifa", "--speed", "4")
     mqtt = {"host": "127.0.0.1", "port": stage.broker.port, "prot": 1, "topic": 5}
-    stage.start_firmware_with({"wifi": WIFI, "mqtt": mqtt, "color": {}})
+    stage.start_firmware_with(json.dumps({"wifi": WIFI, "mqtt": mqtt, "color": {}}))
     stage.wait(lambda: stage.named("power"), 15, "a power")
     faults = [line.split("settings: ")[1] for line in stage.log if "settings: " in line]
     assert sorted(fault.split(":")[1].strip() for fault in faults) == ["color", "mqtt.prot", "mqtt.topic"]
+
+
+@pytest.mark.parametrize("text", ["[" * 4000, '{"a":' * 600, "x" * 100000, '{"mqtt": '])
+def test_a_settings_file_that_is_none_is_one_line_and_costs_no_start(stage, text):
+    stage.start_meter("kaifa", "--speed", "4")
+    stage.start_firmware_with(text)
+    stage.wait_for_log("state: ok", 20)
+    assert sum("settings: " in line for line in stage.log) == 1
 
 
 def test_a_meter_that_goes_and_comes_back_is_read_again(stage):
@@ -182,7 +191,7 @@ def test_a_meter_that_goes_and_comes_back_is_read_again(stage):
 
 def test_without_a_network_or_a_broker_the_meter_is_read_all_the_same(stage):
     stage.start_meter("aidon", "--speed", "4")
-    stage.start_firmware_with({})
+    stage.start_firmware_with("{}")
     stage.wait_for_log("no network is set (wifi.ssid)", 10)
     stage.wait_for_log("no broker is set (mqtt.host)", 10)
     stage.wait_for_log("state: ok", 20)

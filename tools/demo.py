@@ -112,7 +112,7 @@ def run(maker, seconds, demo):
             "wifi": {"ssid": "this computer", "password": ""},
             "mqtt": {"host": "127.0.0.1", "port": broker.port},
         }
-        firmware = host.start_firmware(folder, pty, settings, preexec_fn=os.setpgrp)
+        firmware = host.start_firmware(folder, pty, json.dumps(settings), preexec_fn=os.setpgrp)
         stack.callback(host.stop, firmware)
         threading.Thread(target=show_log, args=(firmware,), daemon=True).start()
         print(f"A simulated {maker} meter, the firmware, a broker on port {broker.port}. Ctrl-C ends it.", flush=True)

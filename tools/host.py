@@ -1,6 +1,5 @@
 """The host as a board: starts the compiled firmware on a real MicroPython, with an ESP32's heap."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,12 +13,12 @@ HEAP = "160k"
 
 
 def start_firmware(folder, pty, settings, **options):
-    """Start the firmware in `folder`, on the meter at `pty`, with these settings (groups of a settings.json).
+    """Start the firmware in `folder`, on the meter at `pty`, with these settings (a settings.json's text).
 
     Returns the process; its output is the log. `options` go to Popen.
     """
     program = build.ROOT / "build" / "host"
-    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "settings.json").write_text(settings)
     shutil.copy(build.ROOT / "boards" / "host" / "board.json", folder / "board.json")
     environment = dict(os.environ, MICROPYPATH=f".frozen:{program}:{program / 'lib'}", HAN_PTY=str(pty))
     return subprocess.Popen(

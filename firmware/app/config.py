@@ -109,8 +109,10 @@ def load(path=SETTINGS_FILE):
         content = content[3:]
     try:
         tree = json.loads(content.decode())
-    except (ValueError, RuntimeError):  # RuntimeError: nested too deeply
+    except ValueError:
         return defaults(), [f"{path} is not JSON: a comma or a quotation mark may be missing"]
+    except (RuntimeError, MemoryError):
+        return defaults(), [f"{path} is nested too deeply"]
     settings, faults = check(tree)
     lines = [f"{path}: {fault}" for fault in faults[:_MOST_FAULTS]]
     if len(faults) > _MOST_FAULTS:
