@@ -168,7 +168,7 @@ def test_a_faulty_settings_file_is_said_in_lines_and_costs_no_start(stage):
     assert sorted(fault.split(":")[1].strip() for fault in faults) == ["color", "mqtt.prot", "mqtt.topic"]
 
 
-@pytest.mark.parametrize("text", ["[" * 4000, '{"a":' * 600, "x" * 100000, '{"mqtt": '])
+@pytest.mark.parametrize("text", ["[" * 4000, '{"a":' * 600, "x" * 100000, '{"mqtt": ', '{"mqtt": {"port": 1}'])
 def test_a_settings_file_that_is_none_is_one_line_and_costs_no_start(stage, text):
     stage.start_meter("kaifa", "--speed", "4")
     stage.start_firmware_with(text)

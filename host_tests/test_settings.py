@@ -89,6 +89,13 @@ def test_a_file_that_would_fill_the_heap_is_not_even_parsed(tmp_path):
     assert len(faults) == 11 and "40 more" in faults[-1]
 
 
+def test_brackets_in_texts_do_not_count():
+    for content in (b"{}", b'{"a": "}{["}', b'{"a": "\\"}"}', b'[{"a": [1]}]'):
+        assert config._is_whole(content), content
+    for content in (b"{", b'{"a": "}', b'{"a": "\\"}', b'{"a": {}', b"[[]"):
+        assert not config._is_whole(content), content
+
+
 def test_the_mark_that_notepad_writes_does_no_harm(tmp_path):
     (tmp_path / "settings.json").write_bytes(b'\xef\xbb\xbf{"mqtt": {"port": 1884}}')
     settings, faults = config.load(str(tmp_path / "settings.json"))

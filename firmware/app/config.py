@@ -96,6 +96,27 @@ def _fault(key, value):
     return None
 
 
+def _is_whole(content):
+    """True when every bracket is closed: MicroPython's json takes a file that breaks off for a whole one."""
+    depth = 0
+    in_text = escaped = False
+    for octet in content:
+        if in_text:
+            if escaped:
+                escaped = False
+            elif octet == 0x5C:
+                escaped = True
+            elif octet == 0x22:
+                in_text = False
+        elif octet == 0x22:
+            in_text = True
+        elif octet in b"{[":
+            depth += 1
+        elif octet in b"}]":
+            depth -= 1
+    return depth == 0 and not in_text
+
+
 def load(path=SETTINGS_FILE):
     """Read the settings file. Returns (settings, faults) as check() does; without a file, the defaults."""
     try:
@@ -109,6 +130,8 @@ def load(path=SETTINGS_FILE):
         content = content[3:]
     try:
         tree = json.loads(content.decode())
+        if not _is_whole(content):
+            raise ValueError
     except ValueError:
         return defaults(), [f"{path} is not JSON: a comma or a quotation mark may be missing"]
     except (RuntimeError, MemoryError):
