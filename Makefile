@@ -40,16 +40,18 @@ upload: $(READY) ## Put the firmware on a dongle: BOARD=esp32|pow-u PORT=/dev/tt
 .PHONY: broker
 broker: $(READY) ## An MQTT broker from PyPI, where mosquitto is not installed
 	@$(PYTHON) -c 'import sys; sys.path.insert(0, "tools"); import broker; sys.exit(not broker.is_there())' \
-		|| { echo "fetching an MQTT broker (amqtt), since mosquitto is not installed"; $(PYTHON) -m pip install -qq --disable-pip-version-check '.[broker]'; }
+		|| { echo "fetching an MQTT broker (amqtt), since mosquitto is not installed"; $(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[broker]'; }
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) .cache build
+	rm -rf $(VENV) .cache build *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { echo "Python 3.9 or later is needed"; exit 1; }
 	@python3 -m venv $(VENV) || { echo "python3 cannot make a virtual environment: install python3-venv"; exit 1; }
 	@echo "fetching Python packages into $(VENV)"
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --upgrade pip
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 

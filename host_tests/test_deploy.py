@@ -128,7 +128,7 @@ def test_faulty_settings_are_refused_by_key_and_no_secret_is_shown(tmp_path):
     "about, said",
     [
         ("circuitpython 9.0 10 x", "circuitpython runs on PORT is not MicroPython"),
-        ("micropython 1.22 10 " + MACHINE, "MicroPython 1.22 is too old: flash 1.23 or later"),
+        ("micropython 1.22 10 " + MACHINE, "MicroPython 1.22 is too old: flash 1.25 or later"),
         ("micropython 1.25 11 Generic C3 module with ESP32C3", "is a Generic C3 module with ESP32C3: wrong board"),
         ("micropython 1.25 10 Generic ESP32S2 module with ESP32S2", "has an esp32, but on PORT is a Generic ESP32S2"),
         ("micropython 1.25 0 " + MACHINE, "wrong board or port"),

@@ -56,6 +56,14 @@ def test_values_out_of_range_are_named_with_the_range():
     assert fault.startswith("meter.line: must be one of auto, 2400 8E1")
 
 
+def test_a_host_is_a_name_alone_and_a_wifi_password_long_enough():
+    for host in ("mqtt://10.0.0.2", "10.0.0.2:1883", "my broker", "10.0.0.2/"):
+        assert [fault.split(":")[0] for fault in _faults({"mqtt": {"host": host}})] == ["mqtt.host"], host
+    assert _faults({"wifi": {"password": "1234567"}})[0].startswith("wifi.password: must be at least 8")
+    assert _faults({"wifi": {"password": ""}}) == _faults({"wifi": {"password": "12345678"}}) == []
+    assert _faults({"wifi": {"password": 12345678}})[0].endswith("put it in quotation marks")
+
+
 def test_lengths_count_bytes_as_wifi_does():
     assert _faults({"wifi": {"ssid": "å" * 16}}) == []
     assert _faults({"wifi": {"ssid": "å" * 17}}) == ["wifi.ssid: must be at most 32 bytes long"]
@@ -112,6 +120,8 @@ def test_a_file_that_is_not_there_or_is_no_json_is_said(tmp_path):
     path = str(tmp_path / "settings.json")
     settings, faults = config.load(path)
     assert settings == config.defaults() and len(faults) == 1 and "there is no" in faults[0]
+    (tmp_path / "settings.json").write_bytes('{"wifi": {"ssid": "gård"}}'.encode("latin-1"))
+    assert "save it as UTF-8" in config.load(path)[1][0]
     for text in ("", '{"mqtt": {', "\x00\xff"):
         (tmp_path / "settings.json").write_text(text)
         settings, faults = config.load(path)

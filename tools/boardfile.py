@@ -23,6 +23,8 @@ def faults(board):
 
 def load(name):
     """(path, content) of a board by its name in boards/, or by the path of a .json file."""
+    if not name.endswith(".json"):
+        name = name.lower()
     known = sorted(path.stem for path in BOARDS.glob("*.json") if path.stem != "schema")
     if name not in known and not name.endswith(".json"):
         raise BoardError(f"{f'no such board: {name};' if name else 'which board?'} there are {', '.join(known)}")

@@ -33,7 +33,10 @@ def build(arch, folder=None):
         # MicroPython starts main.py, and nothing else by that name.
         shutil.copy(ROOT / "firmware" / "main.py", new / "main.py")
         shutil.rmtree(folder, ignore_errors=True)
-        new.rename(folder)
+        try:
+            new.rename(folder)
+        except OSError:
+            pass  # another build has just put the same there
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return folder

@@ -11,15 +11,16 @@ Bytes may be raw or hexadecimal; which, is seen from the first of them. What can
 import argparse
 import errno
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
-try:
-    from hanport import LINKS, Reading, Receiver
-except ImportError:  # not installed: run from the project's folder
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
-    from hanport import LINKS, Reading, Receiver
+_LIB = Path(__file__).resolve().parent.parent / "lib"
+if (_LIB / "hanport").is_dir():  # run from the project's folder; else hanport is installed beside this
+    sys.path.insert(0, str(_LIB))
+
+from hanport import LINKS, Reading, Receiver  # noqa: E402
 
 _PIECE = 65536
 # What a hexadecimal dump consists of.
@@ -156,7 +157,10 @@ def main(words=None):
     except ImportError:
         print("decode: a serial port needs pyserial: pip install pyserial", file=sys.stderr)
         return 2
-    except (BrokenPipeError, KeyboardInterrupt):
+    except BrokenPipeError:
+        # Who read our output has had enough. Python would flush it once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
         pass
     except OSError as error:
         print(f"decode: {error.strerror or error}: {options.port or options.file}", file=sys.stderr)
@@ -164,6 +168,11 @@ def main(words=None):
     if options.stats:
         for name, n in receiver.counters.items():
             print(f"{name}: {n}", file=sys.stderr)
+    elif receiver.counters["bytes"] and not receiver.counters["readings"]:
+        n = receiver.counters["bytes"]
+        print(
+            f"decode: no reading in {n} bytes; is it raw, or plain hexadecimal? Try --link, --stats", file=sys.stderr
+        )
     return 0
 
 

@@ -20,8 +20,9 @@ import host
 import toolchain
 from broker import Broker, BrokerError
 
-# The meter's clock at the start: a few seconds before an hour's end, so that the hour's registers come soon.
-_CLOCK = "2026-01-15T17:59:45"
+# The meter's clock at the start: a few seconds before an hour's end, so that the hour's registers come soon; on a
+# summer day, for the sun.
+_CLOCK = "2026-06-15T12:59:54"
 
 
 class Demo:
@@ -30,7 +31,15 @@ class Demo:
     def __init__(self):
         self.messages = 0
         self.readings = 0
-        self.frames_sent = "nothing"
+        self.frames_sent = "no frame sent"
+
+    def show_next(self, arrived, wait_s):
+        """Show the next message of the queue; False when none comes within the time."""
+        try:
+            self.show(*arrived.get(timeout=wait_s))
+        except queue.Empty:
+            return False
+        return True
 
     def show(self, topic, payload):
         """Print one MQTT message as a line."""
@@ -103,42 +112,54 @@ def run(maker, seconds, demo):
         broker.start()
         client = subscribe(broker.port, arrived)
         stack.callback(client.loop_stop)
-        # Process groups of their own: Ctrl-C is for this program, which ends them in order. (No sessions: the first
-        # terminal that a session's leader opens, here the meter's line, would end it when it goes.)
-        words = ("--meter", maker, "--clock", _CLOCK, "--sun")
-        meter, pty = host.start_meter(folder, *words, preexec_fn=os.setpgrp)
-        stack.callback(lambda: setattr(demo, "frames_sent", frames_sent(meter)))
         settings = {
             "wifi": {"ssid": "this computer", "password": ""},
             "mqtt": {"host": "127.0.0.1", "port": broker.port},
         }
+        # Process groups of their own: Ctrl-C is for this program, which ends them in order. (No sessions: the first
+        # terminal that a session's leader opens, here the meter's line, would end it when it goes.)
+        print(f"A simulated {maker} meter, the firmware, a broker on port {broker.port}. Ctrl-C ends it.", flush=True)
+        # The firmware first, so that it has the line open when the meter's first byte comes.
+        pty = folder / "meter"
         firmware = host.start_firmware(folder, pty, json.dumps(settings), preexec_fn=os.setpgrp)
         stack.callback(host.stop, firmware)
         threading.Thread(target=show_log, args=(firmware,), daemon=True).start()
-        print(f"A simulated {maker} meter, the firmware, a broker on port {broker.port}. Ctrl-C ends it.", flush=True)
-        deadline = time.monotonic() + seconds if seconds is not None else float("inf")
+        words = ("--meter", maker, "--clock", _CLOCK, "--sun")
+        meter, _pty = host.start_meter(folder, *words, preexec_fn=os.setpgrp)
+        stack.callback(end_meter, meter, demo, arrived)
+        deadline = time.monotonic() + seconds if seconds else float("inf")
         while time.monotonic() < deadline and firmware.poll() is None:
-            try:
-                demo.show(*arrived.get(timeout=0.2))
-            except queue.Empty:
-                pass
+            demo.show_next(arrived, 0.2)
 
 
-def frames_sent(meter):
-    """End the meter; its last words are how many frames it has sent."""
+def end_meter(meter, demo, arrived):
+    """End the meter, whose last words are how many frames it has sent, and show what still comes of them."""
     host.stop(meter)
-    return meter.stderr.read().strip()
+    demo.frames_sent = meter.stderr.read().strip().split(";")[0]
+    while demo.show_next(arrived, 0.5):
+        pass
+
+
+def seconds_of(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return seconds
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--meter", default="aidon", choices=("aidon", "embriq", "kaifa", "kamstrup"))
-    parser.add_argument("--seconds", type=float, help="how long; without it until Ctrl-C")
+    meters = ("aidon", "embriq", "kaifa", "kamstrup")
+    parser.add_argument("--meter", default="aidon", type=str.lower, choices=meters)
+    parser.add_argument("--seconds", type=seconds_of, help="how long; without it until Ctrl-C")
     options = parser.parse_args()
     demo = Demo()
-    # Ended by another program, it cleans up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    # Ended by another program, it cleans up as after Ctrl-C; which a shell may have switched off for it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         build.build("host")
         run(options.meter, options.seconds, demo)
@@ -146,7 +167,7 @@ def main():
         pass
     except (BrokerError, toolchain.ToolchainError, build.BuildError, RuntimeError) as error:
         sys.exit(f"demo: {error}")
-    print(f"\nThe meter's {demo.frames_sent}.")
+    print(f"\nThe meter: {demo.frames_sent}.")
     print(f"Arrived at the broker: {demo.readings} readings, in {demo.messages} messages.")
     if not demo.readings:
         sys.exit("demo: no reading has arrived")

@@ -26,7 +26,7 @@ from app import config
 SETTINGS = build.ROOT / config.SETTINGS_FILE
 STAGE = "upload"  # the folder on the dongle
 OURS = tuple(f"{folder}/" for folder in build.SOURCES.values())
-OLDEST = (1, 23)  # the first MicroPython that reads mpy-cross's .mpy files of version 6.3
+OLDEST = (1, 25)  # the oldest that the tests run on
 ARCH_NUMBERS = {"xtensawin": 10, "rv32imc": 11}  # in sys.implementation._mpy; 0 is bytecode alone
 START_S, LOG_S = 20, 4
 SLOWEST_COPY = 400  # bytes a second; 115200 baud gives some 3000
@@ -136,6 +136,7 @@ def upload(board_name, port, settings_path):
         raise boardfile.BoardError(f"{board_file}: nothing can be uploaded to this board")
     settings = settings_file(settings_path)
     port = port or dongle.find_port()
+    print(f"Asking the dongle on {port}", flush=True)
     present = examine(port, board)
     folder = build.build(board["mpy_arch"])
     wanted = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}

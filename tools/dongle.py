@@ -24,7 +24,7 @@ def find_port():
         return ports[0]
     if ports:
         raise DongleError(f"which port? there are {', '.join(sorted(ports))}")
-    raise DongleError("no USB serial port is there: connect the dongle, or name its port")
+    raise DongleError("no USB serial port is there: connect the dongle by a data cable, or name its port")
 
 
 def why_closed(port):

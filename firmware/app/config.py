@@ -82,12 +82,17 @@ def _fault(key, value):
     kind, _default, limit = row
     # Not isinstance: to Python True is an int. And the value is not shown: it may be a password in the wrong place.
     if type(value) is not kind:
-        return f"must be {_TYPE_NAMES[kind]}, not {_TYPE_NAMES.get(type(value), 'null')}"
+        hint = ": put it in quotation marks" if kind is str and type(value) in (int, float) else ""
+        return f"must be {_TYPE_NAMES[kind]}, not {_TYPE_NAMES.get(type(value), 'null')}{hint}"
     if kind is int and not limit[0] <= value <= limit[1]:
         return f"must be from {limit[0]} to {limit[1]}, not {value}"
     if kind is str:
         if key == "mqtt.topic" and not _is_topic(value):
             return "must be names with / between them, without #, + and a leading $"
+        if key == "mqtt.host" and any(odd in value for odd in " /:"):
+            return "must be a name or an address alone, without mqtt:// and without a port"
+        if key == "wifi.password" and 0 < len(value.encode()) < 8:
+            return "must be at least 8 bytes long, or empty for an open network"
         if isinstance(limit, tuple):
             if value not in limit:
                 return "must be one of " + ", ".join(limit)
@@ -129,11 +134,15 @@ def load(path=SETTINGS_FILE):
     if content[:3] == b"\xef\xbb\xbf":  # Windows' Notepad writes this mark
         content = content[3:]
     try:
-        tree = json.loads(content.decode())
+        text = content.decode()
+    except UnicodeError:
+        return defaults(), [f"{path} is not in UTF-8: save it as UTF-8"]
+    try:
+        tree = json.loads(text)
         if not _is_whole(content):
             raise ValueError
     except ValueError:
-        return defaults(), [f"{path} is not JSON: a comma or a quotation mark may be missing"]
+        return defaults(), [f"{path} is not JSON: look for a comma too few or too many, or curly quotation marks"]
     except (RuntimeError, MemoryError):
         return defaults(), [f"{path} is nested too deeply"]
     settings, faults = check(tree)
