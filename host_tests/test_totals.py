@@ -22,6 +22,13 @@ def _list_1(watts):
     return reading
 
 
+def _list_2(import_w, export_w):
+    reading = _list_1(import_w)
+    reading.put_number(INDEX["power_export_w"], export_w, 0)
+    assert reading.finish()
+    return reading
+
+
 def _an_hour_at(totals, watts):
     for _ in range(360):
         totals.count(_list_1(watts), 10000)
@@ -35,6 +42,25 @@ def test_an_hour_between_two_lists_3_is_carried_on_by_power():
     totals.count(_list_3(1004100, "07E80C09000F0000FF000000"), 0)
     assert totals.imported.wh == 1004100
     assert totals.exported.wh is None
+
+
+def test_export_goes_on_through_the_lists_1_that_do_not_carry_it():
+    totals = Totals()
+    totals.exported.set_register(0)
+    for _ in range(360):
+        for _ in range(3):
+            totals.count(_list_1(0), 2500)
+        totals.count(_list_2(0, 4000), 2500)
+    assert totals.exported.wh == 4000
+
+
+def test_nothing_is_exported_while_power_is_imported():
+    totals = Totals()
+    totals.exported.set_register(0)
+    for _ in range(3600):
+        totals.count(_list_1(500), 2500)
+    totals.count(_list_2(0, 4000), 2500)
+    assert totals.exported.wh == 2
 
 
 def test_a_repeated_list_3_is_not_taken_for_new_registers():

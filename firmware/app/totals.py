@@ -19,6 +19,7 @@ class Totals:
         self.exported = RunningTotal()
         self._meter_id = None
         self._register_time = None
+        self._export_ms = 0  # for which no export is counted yet
 
     def count(self, reading, elapsed_ms):
         """Carry the totals on with a reading that came so long after the one before it.
@@ -30,16 +31,25 @@ class Totals:
             self.imported.restart()
             self.exported.restart()
             self._register_time = None
-        registers_are_new = reading.list == 3 and self._clock_has_moved(reading)
-        for total, power, energy in (
-            (self.imported, _POWER_IMPORT, _ENERGY_IMPORT),
-            (self.exported, _POWER_EXPORT, _ENERGY_EXPORT),
-        ):
-            if reading.has(power):
-                total.add_power(reading.value(power), elapsed_ms)
-            if registers_are_new and reading.has(energy):
-                total.set_register(reading.value(energy))
+        self._add_power(reading, elapsed_ms)
+        if reading.list == 3 and self._clock_has_moved(reading):
+            if reading.has(_ENERGY_IMPORT):
+                self.imported.set_register(reading.value(_ENERGY_IMPORT))
+            if reading.has(_ENERGY_EXPORT):
+                self.exported.set_register(reading.value(_ENERGY_EXPORT))
         return is_another
+
+    def _add_power(self, reading, elapsed_ms):
+        """A list 1 has no export. While it says that power is imported there is none; while it says 0 W, the next
+        list 2 tells what was exported since."""
+        self._export_ms += elapsed_ms
+        if reading.has(_POWER_IMPORT):
+            self.imported.add_power(reading.value(_POWER_IMPORT), elapsed_ms)
+        if reading.has(_POWER_EXPORT):
+            self.exported.add_power(reading.value(_POWER_EXPORT), self._export_ms)
+            self._export_ms = 0
+        elif reading.has(_POWER_IMPORT) and reading.value(_POWER_IMPORT) > 0:
+            self._export_ms = 0
 
     def _is_another_meter(self, reading):
         if not reading.has(_METER_ID):
