@@ -82,10 +82,6 @@ class UART:
             self._file.close()
         self._file = None
 
-    def any(self):
-        """True when there is something to read."""
-        return self._ready()
-
     def readinto(self, buffer, size=None):
         """As machine.UART.readinto with timeout=0: how many bytes came, None when there were none."""
         if not self._ready():

@@ -130,7 +130,6 @@ class MqttLink:
         self._status = base + b"/status"
         self._poller = select.poll()
         self.network_up = False  # set by the WiFi task
-        self.connected = False
         self.connections = 0
         self.fault = "not tried yet"
         self._said = ""
@@ -159,7 +158,6 @@ class MqttLink:
             self._session(client)
         except Exception as error:
             self.fault = fault_name(error)
-        self.connected = False
         _close(client)
         self._say(self.fault)
         # Jitter: after a power cut all dongles of a street come back at once.
@@ -184,7 +182,6 @@ class MqttLink:
         client.connect()
         client.publish(self._status, b"online", True)
         self.connections += 1
-        self.connected = True
         self.fault = ""
         self._say(f"connected to {client.server}:{client.port}")
         self._outbox.repeat_retained()

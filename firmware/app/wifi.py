@@ -18,8 +18,6 @@ class Wifi:
         self._ssid = settings["wifi.ssid"]
         self._password = settings["wifi.password"]
         self._device = device
-        self.connected = False
-        self.address = ""
 
     async def run(self, link):
         """Connect, watch, connect again, for ever."""
@@ -28,12 +26,10 @@ class Wifi:
         station.active(True)
         while True:
             if not station.isconnected():
-                link.network_up = self.connected = False
+                link.network_up = False
                 await self._connect(station)
-            if station.isconnected() and not self.connected:
-                self.connected = True
-                self.address = station.ifconfig()[0]
-                log("wifi", f"connected to {self._ssid}, address {self.address}")
+            if station.isconnected() and not link.network_up:
+                log("wifi", f"connected to {self._ssid}, address {station.ifconfig()[0]}")
                 link.network_up = True
             await asyncio.sleep_ms(_CHECK_MS)
 
