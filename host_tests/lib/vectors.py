@@ -24,6 +24,28 @@ def golden():
     ]
 
 
+def nordics():
+    """The entries of golden/nordics.json: frames of other links, encrypted ones, other countries."""
+    return load(GOLDEN + "nordics.json")
+
+
+def danish():
+    """Three encrypted, authenticated frames of one meter, whose invocation counter rises."""
+    return load(GOLDEN + "danish.json")
+
+
+def receiver_for(entry, link=None):
+    """A Receiver with what an entry of nordics() needs: its link (or another), keys, scalers."""
+    key = entry.get("key")
+    auth_key = entry.get("authentication_key")
+    return Receiver(
+        link or entry["link"],
+        key=bytes.fromhex(key) if key else None,
+        auth_key=bytes.fromhex(auth_key) if auth_key else None,
+        scalers=entry.get("scalers"),
+    )
+
+
 def sheet_frames():
     """The same of the facts sheet's chapter C."""
     import sheet

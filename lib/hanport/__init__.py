@@ -3,7 +3,8 @@
 See lib/README.md. The same code runs on CPython 3.9+ and MicroPython 1.25+, and does no input or output itself.
 """
 
+from .codes import REASONS
 from .reading import Reading
-from .receiver import LINKS, REASONS, Receiver
+from .receiver import LINKS, Receiver
 
 __all__ = ["LINKS", "REASONS", "Reading", "Receiver"]

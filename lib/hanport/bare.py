@@ -1,70 +1,68 @@
-"""Data-Notifications without a link around them, as dumps and other people's logs hold them.
+"""APDUs without a link around them, as dumps and other people's logs hold them.
 
 Nothing protects these bytes: for files, never for a line.
 """
 
-from .axdr import Cursor
-from .dlms import open_notification
-from .hdlc import FRAME, MORE, SKIP
+from .codes import GARBAGE, MALFORMED, SHORT
+from .dlms import apdu_end
+from .fields import HEAD, TAIL
+from .link import message, more
+from .loops import fetch
 
 # What an APDU begins with: an LLC header, or its own tag.
-LLC = b"\xe6\xe7\x00\x0f"
-APDU = b"\x0f"
-# LLC header, tag, long-invoke-id, the longest date-time.
-_LONGEST_HEAD = 3 + 5 + 14
+LLC = (b"\xe6\xe7\x00",)
+APDU = (b"\x0f", b"\xdb\x08")
 
 
 class Bare:
-    """Looks for one APDU at a time, as Hdlc does for frames; its end is where its value ends."""
+    """Looks for one APDU at a time, which says itself where it ends; see link.py."""
 
-    def __init__(self, prefix):
-        self._prefix = prefix
-        self._cursor = Cursor()
-        self.start = self.stop = self.next = 0
-        self.reason = None
+    def __init__(self, prefixes):
+        self._prefixes = prefixes
+        # An LLC header goes before the APDU, which otherwise is all there is.
+        self._before = len(LLC[0]) if prefixes is LLC else 0
 
-    def restart(self):
+    def restart(self, state):
         """Nothing is kept between looks."""
 
-    def look(self, buffer, head, tail):
-        """See Hdlc.look."""
-        self.reason = None
-        found = buffer.find(self._prefix, head, tail)
-        if found == head:
-            return self._look_at(buffer, head, tail)
-        # The prefix may have begun in the last bytes.
-        self.next = found if found >= 0 else max(head, tail - len(self._prefix) + 1)
-        return SKIP if self.next > head else MORE
+    def look(self, receiver):
+        """See link.py."""
+        fetch(receiver)
+        state = receiver.state
+        buffer = receiver.buffer
+        head = state[HEAD]
+        tail = state[TAIL]
+        nearest = tail
+        for prefix in self._prefixes:
+            found = buffer.find(prefix, head, nearest)
+            if found == head:
+                return self._look_at(buffer, state)
+            if found >= 0:
+                nearest = found
+        if nearest == tail:
+            nearest = max(head, tail - 2)  # a prefix may have begun in the last bytes
+        state[HEAD] = nearest
+        return GARBAGE if nearest > head else more(state)
 
-    def _look_at(self, buffer, head, tail):
-        """An APDU that begins at buffer[head]."""
-        self.start = head
-        value = open_notification(buffer, head + len(self._prefix) - 1, tail)
-        short = tail - head < _LONGEST_HEAD
-        if value > 0:
-            cursor = self._cursor
-            cursor.open(buffer, value, tail)
-            if cursor.skip():
-                self.stop = self.next = cursor.pos
-                return FRAME
-            short = cursor.short
-        if short:
-            return MORE
-        self.reason = "malformed"
-        self.next = head + 1
-        return SKIP
+    def _look_at(self, buffer, state):
+        """An APDU begins at HEAD."""
+        start = state[HEAD] + self._before
+        stop = apdu_end(buffer, start, state[TAIL])
+        if stop == SHORT:
+            return more(state)
+        if stop < 0:
+            state[HEAD] += 1
+            return MALFORMED
+        return message(state, start, stop, stop)
 
     def is_all(self, data, n):
         """True when data[:n] is whole APDUs and nothing else."""
-        prefix = self._prefix
         pos = 0
         while pos < n:
-            if n - pos < len(prefix):
-                return False
-            for i in range(len(prefix)):
-                if data[pos + i] != prefix[i]:
+            for i in range(self._before):
+                if pos + i >= n or data[pos + i] != LLC[0][i]:
                     return False
-            if self._look_at(data, pos, n) != FRAME:
+            pos = apdu_end(data, pos + self._before, n)
+            if pos < 0:
                 return False
-            pos = self.next
         return True

@@ -1,51 +1,41 @@
-"""The DLMS application layer of a push: LLC header and Data-Notification (Green Book 9.4, 10.2).
+"""The DLMS application layer of a push: which APDUs there are, and where one ends (Green Book 9.4, 10.2)."""
 
-Functions return the place where the content goes on, or one of the negative codes; none of them raises.
-"""
-
+from .codes import MALFORMED, SHORT, UNKNOWN_APDU
 from .const import const
+from .loops import length, notification, skip
 
-# Why there is no content; the receiver has a name for each.
-MALFORMED = const(-1)
-NO_KEY = const(-2)
-UNKNOWN_APDU = const(-3)
-
-_DATA_NOTIFICATION = const(0x0F)
-_GENERAL_GLO_CIPHERING = const(0xDB)
-_OCTET_STRING = const(0x09)
-_DATE_TIME_SIZE = const(12)
+DATA_NOTIFICATION = const(0x0F)
+GENERAL_GLO_CIPHERING = const(0xDB)
+GENERAL_BLOCK_TRANSFER = const(0xE0)
+TITLE_SIZE = const(8)
+_LONGEST_HEAD = const(19)  # of a Data-Notification: tag, long-invoke-id-and-priority, date-time
 
 
-def skip_llc(buffer, pos, end):
-    """The place behind the LLC header E6 E7 00 at buffer[pos], or MALFORMED."""
-    if end - pos > 3 and buffer[pos] == 0xE6 and buffer[pos + 1] == 0xE7 and buffer[pos + 2] == 0:
-        return pos + 3
-    return MALFORMED
-
-
-def open_notification(buffer, pos, end, reading=None):
-    """The place of the Data-Notification's value in buffer[pos:end]; its date-time goes into the reading, if any.
-
-    The date-time comes in three forms: 00 (absent), 0C and 12 bytes, and with a tag that the standard has not:
-    09 0C and 12 bytes (Kaifa, and Kamstrup up to firmware revision S).
-    """
+def apdu_end(buffer, pos, end):
+    """The place behind the APDU at buffer[pos], which says itself how long it is; SHORT or a negative reason."""
     if pos >= end:
-        return MALFORMED
-    if buffer[pos] == _GENERAL_GLO_CIPHERING:
-        return NO_KEY
-    if buffer[pos] != _DATA_NOTIFICATION:
-        return UNKNOWN_APDU
-    pos += 5  # tag, long-invoke-id-and-priority
-    if pos < end and buffer[pos] == _OCTET_STRING:
-        pos += 1
-    if pos >= end:
-        return MALFORMED
-    size = buffer[pos]
-    pos += 1
-    if size == 0:
-        return pos
-    if size != _DATE_TIME_SIZE or end - pos < _DATE_TIME_SIZE:
-        return MALFORMED
-    if reading is not None:
-        reading.put_clock(buffer, pos)
-    return pos + _DATE_TIME_SIZE
+        return SHORT
+    tag = buffer[pos]
+    if tag == DATA_NOTIFICATION:
+        value = notification(buffer, pos, end)
+        if value >= 0:
+            return skip(buffer, value, end)
+        return SHORT if end - pos < _LONGEST_HEAD else value
+    if tag != GENERAL_GLO_CIPHERING:
+        return -UNKNOWN_APDU
+    if end - pos < 2:
+        return SHORT
+    if buffer[pos + 1] != TITLE_SIZE:
+        return -MALFORMED
+    pos += 2 + TITLE_SIZE
+    size = length(buffer, pos, end)
+    if size < 0:
+        return size
+    pos += length_size(buffer, pos) + size
+    return pos if pos <= end else SHORT
+
+
+def length_size(buffer, pos):
+    """How many bytes the length at buffer[pos] takes."""
+    octets = buffer[pos]
+    return 1 if octets < 128 else 1 + (octets & 127)

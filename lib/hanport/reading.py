@@ -1,16 +1,18 @@
 """One reusable reading: what a meter said in one list."""
 
+from array import array
+
+from . import clock
 from .const import const
-from .registers import COUNT, DECIMALS, INDEX, KEYS, TEXT, is_energy
+from .fields import LIST, STAMP, TEXT_SIZE, UNKNOWN, UNREADABLE, VALUES
+from .loops import begin, copy
+from .registers import COUNT, DECIMALS, INDEX, KEYS, LIST_OF, TEXT, TIMESTAMP
 
-_TEXT_SIZE = const(32)
-_CLOCK_SIZE = const(12)
+_DST = INDEX["timestamp_dst"]
 
-_TIMESTAMP = INDEX["timestamp"]
-_UTC_OFFSET = INDEX["utc_offset_min"]
-_POWER_IMPORT = INDEX["power_import_w"]
-
-_DAYS = bytes((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))
+_CLOCK = TEXT_SIZE * TIMESTAMP  # the registers before the timestamp are texts
+_SMALL = const(0x40000000)  # integers below take no heap
+_TOO_WIDE = 1 << 63
 _POWERS_OF_TEN = (1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000)
 
 
@@ -18,15 +20,30 @@ class Reading:
     """The registers of one list, in fixed fields that the next list overwrites.
 
     `list` is 1 (power alone), 2 (instantaneous values) or 3 (with energy registers): by content, not by the
-    maker's own name for it. Values are integers in the register's unit: W, var, Wh, varh, mA, mV, minutes.
+    maker's own name for it. Values are integers in the register's unit: W, var, Wh, varh, mA, mV, 1/1000, minutes.
     `unreadable` counts registers that the list carried in a form that could not be read; they are absent.
+    `known` is False when the list has an id that no maker's module names: what it says for itself is read all the
+    same.
     """
 
     def __init__(self):
-        self.list = self.unreadable = 0
-        self._values = [None] * COUNT  # integers; of texts, their size
-        self._texts = [bytearray(_TEXT_SIZE) for _ in range(_TIMESTAMP)]
-        self._clock = bytearray(_CLOCK_SIZE)
+        # The head and the values (fields.py); a value is there when its stamp is this reading's, so that forgetting
+        # them all is one addition. The loops over bytes write here too.
+        self.store = array("i", [0] * (VALUES + 3 * COUNT))
+        self.texts = bytearray(_CLOCK + clock.SIZE)
+        self.clear()
+
+    @property
+    def list(self):
+        return self.store[LIST]
+
+    @property
+    def unreadable(self):
+        return self.store[UNREADABLE] & UNKNOWN - 1
+
+    @property
+    def known(self):
+        return self.store[UNREADABLE] < UNKNOWN
 
     # Reading out
 
@@ -39,20 +56,23 @@ class Reading:
 
     def value(self, index):
         """As get(), by the register's number."""
-        value = self._values[index]
-        if value is None or DECIMALS[index] != TEXT:
-            return value
-        text = bytearray(_TEXT_SIZE)
+        if not self.has(index):
+            return None
+        if DECIMALS[index] != TEXT:
+            low = self.store[VALUES + 3 * index]
+            high = self.store[VALUES + 3 * index + 1]
+            return low if high == (0 if low >= 0 else -1) else (high << 32) + (low & 0xFFFFFFFF)
+        text = bytearray(TEXT_SIZE)
         return bytes(text[: self.text_into(index, text, 0)])
 
     def has(self, index):
         """True when this list carried the register."""
-        return self._values[index] is not None
+        return self.store[VALUES + 3 * index + 2] == self.store[STAMP]
 
     def __iter__(self):
         """(key, value, decimals) of every register that the list carried; texts are bytes, decimals None."""
         for index in range(COUNT):
-            if self._values[index] is not None:
+            if self.has(index):
                 decimals = DECIMALS[index]
                 yield KEYS[index], self.value(index), None if decimals == TEXT else decimals
 
@@ -69,108 +89,92 @@ class Reading:
 
     def text_into(self, index, buffer, pos):
         """Write a text register's bytes to buffer[pos:], which has room for 32; returns how many there are."""
-        if index == _TIMESTAMP:
-            return _write_clock(self._clock, buffer, pos)
-        text = self._texts[index]
-        size = self._values[index]
-        for i in range(size):
-            buffer[pos + i] = text[i]
+        if index == TIMESTAMP:
+            return clock.write(self.texts, _CLOCK, buffer, pos)
+        size = self.store[VALUES + 3 * index]
+        copy(self.texts, TEXT_SIZE * index, buffer, pos, size)
         return size
 
     # Filling; for the decoders of lists
 
     def clear(self):
         """Forget all values."""
-        values = self._values
-        for i in range(COUNT):
-            values[i] = None
-        self.list = 0
-        self.unreadable = 0
+        begin(self.store)
+
+    def refuse(self):
+        """Count a register that cannot be read."""
+        self.store[UNREADABLE] += 1
+
+    def mark_unknown(self):
+        """Say that nobody knows this list."""
+        self.store[UNREADABLE] |= UNKNOWN
+
+    def put(self, index, value):
+        """Store an integer of at most 64 bits as it is; of a text, its size."""
+        store = self.store
+        at = VALUES + 3 * index
+        if -_SMALL <= value < _SMALL:
+            store[at] = value
+            store[at + 1] = value >> 31
+        else:
+            low = value & 0xFFFFFFFF
+            store[at] = low - 0x100000000 if low > 0x7FFFFFFF else low
+            store[at + 1] = value >> 32
+        store[at + 2] = store[STAMP]
+        if LIST_OF[index] > store[LIST]:
+            store[LIST] = LIST_OF[index]
 
     def put_number(self, index, raw, scaler):
         """Store raw x 10^scaler (SI units) exactly, in the register's unit.
 
-        What is no number (None), or has decimals that the register has not, stays out and is counted.
+        What has decimals that the register has not stays out and is counted.
         """
         shift = scaler + DECIMALS[index]
-        if raw is None or not 0 <= shift <= 9 or DECIMALS[index] == TEXT:
-            self.unreadable += 1
+        if shift:
+            if not -9 <= shift <= 9:
+                self.refuse()
+                return
+            if shift > 0:
+                raw *= _POWERS_OF_TEN[shift]
+            else:
+                power = _POWERS_OF_TEN[-shift]
+                if raw % power:
+                    self.refuse()
+                    return
+                raw //= power
+        if -_TOO_WIDE <= raw < _TOO_WIDE:
+            self.put(index, raw)
         else:
-            self._values[index] = raw * _POWERS_OF_TEN[shift]
+            self.refuse()
 
     def put_text(self, index, buffer, start, size):
         """Store a text without the NULs that pad it; one of nothing but NULs is absent, a long one is cut."""
-        if size > _TEXT_SIZE:
-            size = _TEXT_SIZE
+        if size > TEXT_SIZE:
+            size = TEXT_SIZE
         while size and buffer[start + size - 1] == 0:
             size -= 1
         if size:
-            text = self._texts[index]
-            for i in range(size):
-                text[i] = buffer[start + i]
-            self._values[index] = size
+            copy(buffer, start, self.texts, TEXT_SIZE * index, size)
+            self.put(index, size)
 
-    def put_clock(self, buffer, start):
-        """Store a 12-byte DLMS date-time (Blue Book 4.1.6.1): timestamp and, where it is specified, utc_offset_min.
+    def put_decimal(self, index, number):
+        """Store a number of a text register as its decimal digits."""
+        texts = self.texts
+        at = TEXT_SIZE * index
+        size = 1
+        while size < 10 and number >= _POWERS_OF_TEN[size]:
+            size += 1
+        for i in range(size - 1, -1, -1):
+            texts[at + i] = 48 + number % 10
+            number //= 10
+        self.put(index, size)
 
-        A time with unspecified parts is absent; one that cannot be (month 13) is absent too, and counted.
-        """
-        month = buffer[start + 2]
-        day = buffer[start + 3]
-        hour = buffer[start + 5]
-        minute = buffer[start + 6]
-        second = buffer[start + 7]
-        if buffer[start] == 0xFF or month >= 0xFD or day >= 0xFD or hour == 0xFF or minute == 0xFF or second == 0xFF:
+    def put_clock_text(self, buffer, start, size):
+        """Store the time of a P1 telegram; an S or W behind it is timestamp_dst, 1 or 0."""
+        if not clock.put_digits(buffer, start, size, self.texts, _CLOCK):
+            self.refuse()
             return
-        year = buffer[start] << 8 | buffer[start + 1]
-        if not _is_date(year, month, day) or hour > 23 or minute > 59 or second > 59:
-            self.unreadable += 1
-            return
-        clock = self._clock
-        for i in range(_CLOCK_SIZE):
-            clock[i] = buffer[start + i]
-        self._values[_TIMESTAMP] = _CLOCK_SIZE
-        # The deviation is minutes from local time to UTC, at most 12 hours; 0x8000 when not specified.
-        deviation = buffer[start + 9] << 8 | buffer[start + 10]
-        if deviation > 0x7FFF:
-            deviation -= 0x10000
-        self._values[_UTC_OFFSET] = -deviation if -720 <= deviation <= 720 else None
-
-    def finish(self):
-        """Set `list` from what is there; False when nothing that is measured is there."""
-        content = 0
-        for index in range(_POWER_IMPORT, COUNT):
-            if self._values[index] is not None:
-                kind = 1 if index == _POWER_IMPORT else 3 if is_energy(index) else 2
-                if kind > content:
-                    content = kind
-        self.list = content
-        return content > 0
-
-
-def _is_date(year, month, day):
-    """True for a day that there is, in a year that a meter can mean."""
-    if not (2000 <= year < 2100 and 1 <= month <= 12):
-        return False
-    # The century has a leap year every fourth year.
-    return 1 <= day <= (29 if month == 2 and not year & 3 else _DAYS[month - 1])
-
-
-def _write_clock(clock, buffer, pos):
-    """Write a DLMS date-time as 2026-01-31T12:34:56; returns 19."""
-    _write_digits(buffer, pos, clock[0] << 8 | clock[1], 4)
-    _write_digits(buffer, pos + 5, clock[2], 2)
-    _write_digits(buffer, pos + 8, clock[3], 2)
-    _write_digits(buffer, pos + 11, clock[5], 2)
-    _write_digits(buffer, pos + 14, clock[6], 2)
-    _write_digits(buffer, pos + 17, clock[7], 2)
-    buffer[pos + 4] = buffer[pos + 7] = 0x2D
-    buffer[pos + 10] = 0x54
-    buffer[pos + 13] = buffer[pos + 16] = 0x3A
-    return 19
-
-
-def _write_digits(buffer, pos, number, count):
-    for i in range(pos + count - 1, pos - 1, -1):
-        buffer[i] = 48 + number % 10
-        number //= 10
+        self.store[VALUES + 3 * TIMESTAMP + 2] = self.store[STAMP]
+        season = buffer[start + size - 1]
+        if season == 0x53 or season == 0x57:
+            self.put(_DST, 1 if season == 0x53 else 0)

@@ -1,42 +1,42 @@
 """Bytes in, readings out: the decoder's one entrance."""
 
-from . import dlms
-from .axdr import Cursor
-from .crc import copy
-from .hdlc import FRAME, MORE, Hdlc
-from .meters import read_list
+from array import array
 
-# The longest HDLC frame with its two flags (11 bits of length, ISO/IEC 13239).
-LONGEST_FRAME = 2049
-LINKS = ("auto", "hdlc", "llc", "apdu")
-
-# Why a frame gave no reading. An HDLC frame's own checks:
-#   header_check, frame_check  the check sequence is wrong
-#   end_flag                   no flag where the frame's length says
-#   truncated                  another frame ended before this one was whole
-#   too_long                   longer than the receive buffer
-#   segmented                  a segment of a message: not read
-# of what an intact frame holds:
-#   no_key        it is encrypted
-#   unknown_apdu  no Data-Notification
-#   malformed     it contradicts itself
-#   unknown_list  no list of a known maker
-REASONS = (
-    "header_check",
-    "frame_check",
-    "end_flag",
-    "truncated",
-    "too_long",
-    "segmented",
-    "no_key",
-    "unknown_apdu",
-    "malformed",
-    "unknown_list",
+from .codes import (
+    BYTES,
+    FRAMES,
+    FULL,
+    IDLE,
+    INSIDE,
+    LOST_BYTES,
+    MALFORMED,
+    MESSAGE,
+    NAMES,
+    NO_KEY,
+    NOTIFICATION,
+    PART_READ,
+    READING,
+    REPLAYED,
+    TOO_LONG,
+    UNKNOWN_APDU,
+    UNKNOWN_LIST,
+    UNREADABLE,
 )
-_DLMS_REASONS = {dlms.MALFORMED: "malformed", dlms.NO_KEY: "no_key", dlms.UNKNOWN_APDU: "unknown_apdu"}
+from .dlms import DATA_NOTIFICATION, GENERAL_BLOCK_TRANSFER, GENERAL_GLO_CIPHERING
+from .fields import BEHIND, COUNTS, FED, FIRST, FRONT, GIVEN, HEAD, IS_AUTO, LAST, LENT, PART, ROOM, TAIL
+from .hdlc import Hdlc
+from .link import Any
+from .lists import ListReader
+from .loops import fetch, lend, walk
+from .parts import Parts
+from .registers import VAR, VARH, WH, A, V, W
+
+LINKS = ("auto", "line", "hdlc", "mbus", "p1", "llc", "apdu")
+# What the owner's multipliers are of.
+_QUANTITIES = {"voltage": (V,), "current": (A,), "power": (W, VAR), "energy": (WH, VARH)}
 _SHORTEST_APDU = 13  # Data-Notification without a time, of a structure of one number
 _SMALLEST_BUFFER = 64
-_FLAG = 0x7E
+_SLASH = 0x2F
 _WRAP = 0x3FFFFFFF  # counters stay small integers, which take no heap
 
 
@@ -47,141 +47,244 @@ class Receiver:
         while receiver.next(reading):
             ...
 
-    Any bytes are legal input; nothing raises. All memory is allocated here: `size` bytes of receive buffer, which
-    bounds the longest frame.
+    Any bytes are legal input; nothing raises. All memory is allocated here, and for the first list of each maker:
+    `size` bytes of receive buffer bound the longest frame, and the longest message of several frames.
 
     `counters` has: bytes, frames (intact ones), readings; lost_bytes (fed before the bytes before them had been
-    fetched by next()); unreadable (registers left out of a reading: no number, no date, another unit); and every
-    name in REASONS.
+    fetched by next()); unreadable (registers left out of a reading: no number, no date, another unit, no scaler
+    known); and every name in REASONS (codes.py).
     """
 
-    def __init__(self, link="auto", size=LONGEST_FRAME):
-        """`link` is "hdlc"; for dumps "llc" or "apdu" (no checks!); "auto" takes frames, and a feed() of nothing but
-        whole APDUs with or without LLC header, as long as no damaged frame has come. ValueError when it is none of
-        these, or when the buffer is too small for any list."""
+    def __init__(self, link="auto", size=4096, key=None, auth_key=None, scalers=None, unchecked=False):
+        """`link` is "hdlc", "mbus" or "p1"; "line" is whichever of these begins; for dumps "llc" or "apdu" (no
+        checks!); "auto" is "line" and a feed() of nothing but whole APDUs with or without LLC header, as long as no
+        damaged frame has come.
+
+        `key`, `auth_key`: 16 bytes each, for encrypted meters. `scalers`: {"voltage" | "current" | "power" |
+        "energy": power of ten from the meter's number to V, A, W, Wh}, for lists that carry none. `unchecked`: take
+        P1
+        telegrams without a CRC. ValueError when any of these is impossible."""
         if link not in LINKS:
             raise ValueError("link must be one of " + ", ".join(LINKS))
         if size < _SMALLEST_BUFFER:
             raise ValueError("size must be at least " + str(_SMALLEST_BUFFER))
-        self._buffer = bytearray(size)
-        self._hdlc = self._link = Hdlc(size)
+        self.buffer = bytearray(size)
+        self.state = array("i", [0] * (COUNTS + len(NAMES)))
+        self.state[ROOM] = size
         self._bare = ()
-        if link != "hdlc":
-            from .bare import APDU, LLC, Bare  # a dongle's line needs it not
+        self._framed = self._link_named(link, unchecked)
+        self._wants_auto = link == "auto"
+        self._parts = Parts()
+        self._lists = ListReader(_by_unit(scalers or {}))
+        self._telegrams = self._ciphering = None
+        if link == "auto" or link == "line" or link == "p1" or key:
+            from .telegram import TelegramReader
+
+            self._telegrams = TelegramReader()
+        if key:
+            from .ciphering import Ciphering
+
+            self._ciphering = Ciphering(key, auth_key)
+        self.reset()
+
+    def _link_named(self, name, unchecked):
+        """The links are imported as they are wanted: a dongle's line needs not all of them."""
+        if name == "hdlc":
+            return Hdlc()
+        if name == "llc" or name == "apdu" or name == "auto":
+            from .bare import APDU, LLC, Bare
 
             self._bare = (Bare(LLC), Bare(APDU))
-            if link != "auto":
-                self._link = self._bare[link == "apdu"]
-        self._wants_auto = link == "auto"
-        self._cursor = Cursor()
-        self.counters = {name: 0 for name in ("bytes", "frames", "readings", "lost_bytes", "unreadable") + REASONS}
-        self.reset()
+            if name != "auto":
+                return self._bare[name == "apdu"]
+        if name == "mbus":
+            from .mbus import Mbus
+
+            return Mbus()
+        from .p1 import P1
+
+        if name == "p1":
+            return P1(unchecked)
+        from .mbus import Mbus
+
+        return Any((Hdlc(), Mbus(), P1(unchecked)))
+
+    @property
+    def counters(self):
+        """{name: count}; for hosts, and for what is said once a minute: it allocates."""
+        return {name: self.state[COUNTS + i] for i, name in enumerate(NAMES)}
+
+    @property
+    def frames(self):
+        """How many intact frames have come."""
+        return self.state[COUNTS + FRAMES]
 
     def reset(self):
         """Forget every byte that has come; the counters stand."""
-        self._head = self._tail = 0
-        self._input = b""
-        self._input_pos = self._input_end = 0
-        self._auto = self._wants_auto
-        self._link.restart()
+        state = self.state
+        state[HEAD] = state[TAIL] = state[FED] = state[GIVEN] = 0
+        self.lent = b""
+        state[LENT] = 0
+        state[IS_AUTO] = self._wants_auto
+        self._framed.restart(state)
+        self._parts.drop(state)
+        self._take_link(self._framed)
+
+    def _take_link(self, link):
+        self._link = link
+        self._look = link.look
 
     def feed(self, buffer, n=None):
         """Lend buffer[:n] to the receiver, until next() has returned False."""
-        if n is None or n > len(buffer):
-            n = len(buffer)
-        if self._input_pos < self._input_end:
-            self._fetch()
-            self._count("lost_bytes", self._input_end - self._input_pos)
-        self._input = buffer
-        self._input_pos = 0
-        self._input_end = n
-        self._count("bytes", n)
-        if self._auto:
+        if buffer is not self.lent or n is None or not lend(self, n):
+            self._feed_with_care(buffer, n)
+
+    def _feed_with_care(self, buffer, n):
+        """Another buffer is lent; or some of the bytes before have not been fetched; or it may be a dump."""
+        state = self.state
+        if state[FED] < state[GIVEN]:
+            fetch(self)
+            self._count(LOST_BYTES, state[GIVEN] - state[FED])
+            if state[FED] < state[GIVEN]:
+                self._parts.lose(state)
+        size = len(buffer)
+        if n is None or n > size:
+            n = size
+        self.lent = buffer
+        state[LENT] = size
+        state[FED] = 0
+        state[GIVEN] = n
+        self._count(BYTES, n)
+        if state[IS_AUTO]:
             self._choose_link(buffer, n)
 
     def next(self, reading):
         """Fill the reading from the next list; False when more bytes are needed first."""
-        link = self._link
         while True:
-            found = link.look(self._buffer, self._head, self._tail)
-            if found == MORE:
-                if not self._fetch() and not self._give_up():
+            code = self._look(self)
+            if not code:
+                return False
+            if code == NOTIFICATION:
+                code = walk(self._lists, self, reading)
+                if code == READING:
+                    return True
+                code = self._lists.go_on(code, self, reading)
+            elif code == MESSAGE:
+                code = self._take(reading)
+            elif code == INSIDE:
+                code = self._link.look_inside(self.buffer, self.state)
+                if not code:
                     return False
-                continue
-            if found == FRAME:
-                reason = self._read(link.start, link.stop, reading)
-                self._count("frames", 1)
-            else:
-                reason = link.reason
-                if reason is not None or self._buffer[self._head] != _FLAG:
-                    self._auto = False  # what comes now may be a part of a damaged frame
-            self._head = link.next
-            if reason is not None:
-                self._count(reason, 1)
-            elif found == FRAME:
-                self._count("readings", 1)
+            elif code == FULL:
+                self._make_room()
+            elif code != IDLE:
+                self._note_damage()
+            if code > 0:
+                self._count(code, 1)
+                reading.clear()
+            elif code == READING:
+                return True
+            elif code == PART_READ:
+                self._count(UNREADABLE, reading.unreadable)
+                self._count(UNKNOWN_LIST, not reading.known)
                 return True
 
-    def _count(self, name, n):
-        self.counters[name] = self.counters[name] + n & _WRAP
+    def _note_damage(self):
+        """What comes now may be a part of a damaged frame, or belong to another message."""
+        self.state[IS_AUTO] = 0
+        self._parts.lose(self.state)
+
+    def _count(self, code, n):
+        state = self.state
+        state[COUNTS + code] = state[COUNTS + code] + n & _WRAP
 
     def _choose_link(self, buffer, n):
         """Bare APDUs have no check, so they count only where nothing else can be meant: a feed of only them, with no
         frame begun, and no damaged one before."""
-        self._link = self._hdlc
-        if n >= _SHORTEST_APDU and self._tail - self._head < 2:
+        state = self.state
+        link = self._framed
+        if n >= _SHORTEST_APDU and state[TAIL] - state[HEAD] < 2:
             for bare in self._bare:
                 if bare.is_all(buffer, n):
-                    self._head = self._tail = 0
-                    self._link = bare
+                    state[HEAD] = state[TAIL]
+                    link = bare
+        if link is not self._link:
+            self._take_link(link)
 
-    def _fetch(self):
-        """Copy what was fed into the receive buffer, as far as there is room; how many bytes."""
-        waiting = self._input_end - self._input_pos
-        buffer = self._buffer
-        if self._tail + waiting > len(buffer):
-            self._move_to_front()
-        room = len(buffer) - self._tail
-        n = room if room < waiting else waiting
-        copy(self._input, self._input_pos, buffer, self._tail, n)
-        self._input_pos += n
-        self._tail += n
-        return n
-
-    def _give_up(self):
-        """A list that fills the buffer and is still not whole; False when it is only waiting for bytes."""
-        if self._input_pos == self._input_end:
-            return False
-        self._link.restart()
-        self._head += 1
-        self._count("too_long", 1)
-        return True
-
-    def _move_to_front(self):
-        head = self._head
-        if head:
-            self._tail -= head
-            self._head = 0
-            copy(self._buffer, head, self._buffer, 0, self._tail)
-
-    def _read(self, start, stop, reading):
-        """Read the APDU in buffer[start:stop]. None when the reading is filled, else the reason why not."""
-        buffer = self._buffer
-        reading.clear()
-        if start < stop and buffer[start] == 0xE6:
-            start = dlms.skip_llc(buffer, start, stop)
-        if start >= 0:
-            start = dlms.open_notification(buffer, start, stop, reading)
-        if start < 0:
-            return _DLMS_REASONS[start]
-        cursor = self._cursor
-        cursor.open(buffer, start, stop)
-        if not read_list(cursor, reading):
-            reason = "malformed" if cursor.failed else "unknown_list"
-        elif not cursor.at_end() or not reading.finish():
-            reason = "malformed"
+    def _make_room(self):
+        """Bytes wait, and more of them are needed: is the buffer full with something that is not whole?"""
+        state = self.state
+        if state[TAIL] < state[ROOM] or state[HEAD] > state[FRONT]:
+            return
+        if state[FRONT]:
+            self._parts.drop(state)
         else:
-            self._count("unreadable", reading.unreadable)
-            return None
+            self._link.restart(state)
+            state[HEAD] += 1
+        self._count(TOO_LONG, 1)
+
+    def _take(self, reading):
+        """Take an intact frame that is no whole Data-Notification: READING, MORE or a reason."""
+        state = self.state
         reading.clear()
-        return reason
+        if state[FRONT] or not state[LAST] or state[PART] > 0:
+            code = self._parts.add(self.buffer, state)
+            if code != MESSAGE:
+                return code
+        return self._read(reading)
+
+    def _read(self, reading):
+        """Read the message buffer[FIRST:BEHIND]: READING, MORE when blocks are to follow, or a reason."""
+        state = self.state
+        start = state[FIRST]
+        if start >= state[BEHIND]:
+            return MALFORMED
+        tag = self.buffer[start]
+        if tag == DATA_NOTIFICATION:
+            return self._lists.read(self, reading)
+        if tag == GENERAL_GLO_CIPHERING:
+            return self._read_sealed(reading)
+        if tag == GENERAL_BLOCK_TRANSFER:
+            return self._read_block(reading)
+        if tag == _SLASH and self._telegrams:
+            return self._telegrams.read(self, start, state[BEHIND], reading)
+        return UNKNOWN_APDU
+
+    def _read_block(self, reading):
+        state = self.state
+        code = self._parts.add_block(self.buffer, state)
+        if code != MESSAGE:
+            return code
+        # Blocks in blocks would be a joke, and a deep one.
+        if state[FIRST] < state[BEHIND] and self.buffer[state[FIRST]] == GENERAL_BLOCK_TRANSFER:
+            return UNKNOWN_APDU
+        return self._read(reading)
+
+    def _read_sealed(self, reading):
+        """Open an envelope, and read what is in it: a Data-Notification or a telegram, but no further envelope."""
+        ciphering = self._ciphering
+        if ciphering is None:
+            return NO_KEY
+        state = self.state
+        start = ciphering.open(self.buffer, state[FIRST], state[BEHIND])
+        if start < 0:
+            return -start
+        if ciphering.replayed:
+            self._count(REPLAYED, ciphering.replayed)
+            ciphering.replayed = 0
+        if self.buffer[start] != DATA_NOTIFICATION:
+            return self._telegrams.read_sealed(self, start, ciphering.stop, ciphering.is_verified, reading)
+        state[FIRST] = start
+        state[BEHIND] = ciphering.stop
+        return self._lists.read(self, reading)
+
+
+def _by_unit(scalers):
+    """{DLMS unit: power of ten} from {quantity: power of ten}."""
+    found = {}
+    for quantity, scaler in scalers.items():
+        if quantity not in _QUANTITIES or not -9 <= scaler <= 9:
+            raise ValueError("scalers must be of " + ", ".join(sorted(_QUANTITIES)) + ", from -9 to 9")
+        for unit in _QUANTITIES[quantity]:
+            found[unit] = scaler
+    return found

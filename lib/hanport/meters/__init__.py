@@ -1,155 +1,69 @@
-"""Which maker's list is it: from the value of a Data-Notification to the filled Reading.
+"""Which maker's list is it? Its id says so, and the maker's module what the list leaves out.
 
-Lists come in three shapes. A described one carries OBIS code, scaler and unit of every register (Aidon; Embriq's
-card in Landis+Gyr meters) and needs no table. For the others the maker's module says what the list leaves out:
+The module is named by the letters before the "_" of the list's id, in lower case (KFM_001: kfm.py), and is imported
+when its meter is seen for the first time. So a new maker is one new file here, with
 
-LIST_ID    what the list calls itself
-SCALERS    {DLMS unit: power of ten from the raw value to W, var, Wh, varh, A, V}; 0 when not named
-POSITIONS  {number of elements: the registers in their order}, for lists without OBIS codes; None with them
+LIST_ID          what the list calls itself
+SCALERS          {DLMS unit: power of ten from the raw value to W, var, Wh, varh, A, V}, where a list carries none; 0
+when
+                 not named
+SCALERS_BY_FIRST {OBIS code as 0xAACCDDEE: SCALERS}, for lists of the same id that begin with another register
+POSITIONS        {number of elements: the registers in their order}, for lists without OBIS codes
 """
 
-from .. import registers
-from ..axdr import (
-    ARRAY,
-    DOUBLE_LONG_UNSIGNED,
-    ENUM,
-    INTEGER,
-    NULL,
-    OCTET_STRING,
-    STRUCTURE,
-    UTF8_STRING,
-    VISIBLE_STRING,
-)
-from ..registers import DECIMALS, TEXT, UNITS
-from . import kaifa, kamstrup
+from ..const import const
+from ..loops import copy, differ
 
-_MAKERS = (kaifa, kamstrup)
-# A double-long-unsigned alone, without any list id, is Kaifa's list 1.
-_NAMELESS = kaifa
-
-_LIST_VERSION = registers.INDEX["list_version"]
-_TIMESTAMP = registers.INDEX["timestamp"]
-_OBIS_SIZE = 6
-_CLOCK_SIZE = 12
+_LONGEST_ID = const(32)
+_UNDERSCORE = const(0x5F)
 
 
-def read_list(cursor, reading):
-    """Read the list at the cursor into the reading. False when no maker's list looks like it.
+class Makers:
+    """Finds the module of a list; the last list's is at hand."""
 
-    A list that breaks off or contradicts itself leaves the cursor failed.
-    """
-    kind = cursor.read()
-    count = cursor.count
-    if kind == ARRAY:
-        _read_described(cursor, count, reading)
-        return True
-    if kind != STRUCTURE or not count:
-        return False
-    tag = cursor.read_scalar()
-    maker = _maker_of(cursor, tag, count)
-    if maker is None:
-        return False
-    if maker.POSITIONS is None:
-        _store(cursor, tag, _LIST_VERSION, 0, reading)
-        _read_pairs(cursor, count - 1, maker.SCALERS, reading)
-    elif count in maker.POSITIONS:
-        _read_positions(cursor, tag, maker.POSITIONS[count], maker.SCALERS, reading)
-    else:
-        return False
-    return True
+    def __init__(self):
+        self._id = bytearray(_LONGEST_ID)
+        self._size = 0
+        self._module = None
+
+    def find(self, buffer, start, size):
+        """The module for the list id in buffer[start:start + size], or None."""
+        if size == self._size and not differ(buffer, start, self._id, 0, size):
+            return self._module
+        return self._look_up(buffer, start, size)
+
+    def _look_up(self, buffer, start, size):
+        if not 0 < size <= _LONGEST_ID:
+            return None
+        try:
+            module = _import(_name(buffer, start, size))
+        except MemoryError:
+            return None  # perhaps there is room the next time
+        if module and (len(module.LIST_ID) != size or differ(buffer, start, module.LIST_ID, 0, size)):
+            module = None
+        copy(buffer, start, self._id, 0, size)
+        self._size = size
+        self._module = module
+        return module
 
 
-def _is_text(tag):
-    return tag == VISIBLE_STRING or tag == OCTET_STRING or tag == UTF8_STRING
+def _name(buffer, start, size):
+    """The letters before the underscore; empty when there is anything else."""
+    name = ""
+    for i in range(start, start + size):
+        octet = buffer[i]
+        if octet == _UNDERSCORE:
+            return name
+        if not 97 <= octet | 0x20 <= 122 or octet > 127:
+            return ""
+        name += chr(octet | 0x20)
+    return ""
 
 
-def _maker_of(cursor, tag, count):
-    """The maker whose list begins with the value that the cursor has just read, or None."""
-    if count == 1 and tag == DOUBLE_LONG_UNSIGNED:
-        return _NAMELESS
-    if not _is_text(tag):
+def _import(name):
+    if not name:
         return None
-    for maker in _MAKERS:
-        list_id = maker.LIST_ID
-        size = len(list_id)
-        if size == cursor.size:
-            i = 0
-            while i < size and cursor.buffer[cursor.start + i] == list_id[i]:
-                i += 1
-            if i == size:
-                return maker
-    return None
-
-
-def _read_described(cursor, count, reading):
-    """An array of structures: OBIS code, value and, for numbers, a structure of scaler and unit."""
-    while count and not cursor.failed:
-        count -= 1
-        if not cursor.expect(STRUCTURE):
-            return
-        parts = cursor.count
-        register = _read_obis(cursor)
-        tag = cursor.read_scalar()
-        if parts == 2:
-            if register >= 0:
-                _store(cursor, tag, register, 0, reading)
-        elif parts == 3:
-            raw = cursor.value
-            if not cursor.expect(STRUCTURE) or cursor.count != 2 or not cursor.expect(INTEGER):
-                cursor.fail()
-                return
-            scaler = cursor.value
-            if cursor.expect(ENUM) and register >= 0:
-                # A number in another unit than the register's would be a wrong one.
-                reading.put_number(register, raw if cursor.value == UNITS[register] else None, scaler)
-        else:
-            cursor.fail()
-
-
-def _read_pairs(cursor, left, scalers, reading):
-    """OBIS code, value, OBIS code, value, ...; a pair that the meter does not measure may be two nulls."""
-    while left > 0 and not cursor.failed:
-        if cursor.peek() == NULL:
-            cursor.read()
-            left -= 1
-            continue
-        register = _read_obis(cursor)
-        tag = cursor.read_scalar()
-        left -= 2
-        if register >= 0:
-            _store(cursor, tag, register, scalers.get(UNITS[register], 0), reading)
-    if left:
-        cursor.fail()
-
-
-def _read_positions(cursor, tag, positions, scalers, reading):
-    """Values whose position is their meaning; the cursor has read the first one."""
-    for i in range(len(positions)):
-        if i:
-            tag = cursor.read_scalar()
-        register = positions[i]
-        _store(cursor, tag, register, scalers.get(UNITS[register], 0), reading)
-
-
-def _read_obis(cursor):
-    """The register of the OBIS code at the cursor; -1 when unknown, and when it is no OBIS code."""
-    if cursor.expect(OCTET_STRING) and cursor.size == _OBIS_SIZE:
-        return registers.find(cursor.buffer, cursor.start)
-    cursor.fail()
-    return -1
-
-
-def _store(cursor, tag, register, scaler, reading):
-    """Put the value that the cursor has just read into the reading."""
-    if tag == NULL or cursor.failed:
-        return
-    if DECIMALS[register] != TEXT:
-        reading.put_number(register, cursor.value, scaler)
-    elif not _is_text(tag):
-        cursor.fail()
-    elif register != _TIMESTAMP:
-        reading.put_text(register, cursor.buffer, cursor.start, cursor.size)
-    elif cursor.size == _CLOCK_SIZE:
-        reading.put_clock(cursor.buffer, cursor.start)
-    else:
-        cursor.fail()
+    try:
+        return __import__(__name__ + "." + name, None, None, ("LIST_ID",))
+    except ImportError:
+        return None

@@ -1,4 +1,7 @@
-"""Kaifa in Norway: lists without OBIS codes, every value by its position ("HAN OBIS codes KFM_001", 2017-03-21).
+"""Kaifa in Norway and Sweden: lists without OBIS codes, every value by its position.
+
+As in "HAN OBIS codes KFM_001", 2017-03-21.
+Some Swedish ones have OBIS codes, and CT meters there 64-bit energies; the units are the same (captured frames).
 
 The list of codes prints currents and voltages as 16-bit values in 0.1 A; the meters send 32 bits, in mA and 0.1 V.
 MA105H2E has one phase. MA304H3E, MA304T3 (IT nets) send a zero for what they do not measure.
@@ -8,6 +11,7 @@ from ..registers import INDEX
 
 LIST_ID = b"KFM_001"
 SCALERS = {33: -3, 35: -1}
+SCALERS_BY_FIRST = {}
 
 _HEAD = (
     "list_version",
@@ -34,7 +38,6 @@ def _numbers(keys):
 
 
 POSITIONS = {
-    1: _numbers(("power_import_w",)),
     9: _numbers(_HEAD + _ONE_PHASE),
     13: _numbers(_HEAD + _THREE_PHASES),
     14: _numbers(_HEAD + _ONE_PHASE + _HOUR),
