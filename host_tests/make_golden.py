@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes golden/simulated.json: a frame of every list of those meters of which no public example may stand here.
+"""Writes golden/simulated.json: a frame of every list of those meters of which no public example may stand here;
+and golden/danish.json: encrypted frames whose invocation counter rises, which needs more than one.
 
 The values beside the frames are the simulated household's own, before any encoding; amshan must agree with them.
 """
@@ -10,6 +11,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 FILE = TESTS / "golden" / "simulated.json"
+DANISH = TESTS / "golden" / "danish.json"
 
 _TYPES = (
     ("AIDON", "6525"),
@@ -50,11 +52,34 @@ def frames():
     return found
 
 
+def danish_frames():
+    """The first three frames of an encrypted, authenticated three-phase meter, with its throw-away keys."""
+    from simulated import pushes
+
+    from simulator import makers
+    from simulator.ciphering import derived_key
+
+    keys = {"key": derived_key(1, "key"), "authentication_key": derived_key(1, "authentication key")}
+    sent = pushes(makers.KAMSTRUP_DK, "3-phase", "2026-06-15T12:00:00", 30, sun=True, security_control=0x30, **keys)
+    return [
+        {
+            "name": f"KAMSTRUP_DK {number}",
+            "source": "tools/meter.py",
+            "link": "hdlc",
+            "hex": push.frame.hex().upper(),
+            **{name: key.hex().upper() for name, key in keys.items()},
+            "expected": push.expected,
+        }
+        for number, push in enumerate(sent, 1)
+    ]
+
+
 def main():
     for folder in ("", "../tools", "../lib"):
         sys.path.insert(0, str(TESTS / folder))
-    lines = ",\n".join(json.dumps(frame) for frame in frames())
-    FILE.write_text(f"[\n{lines}\n]\n")
+    for file, entries in ((FILE, frames()), (DANISH, danish_frames())):
+        lines = ",\n".join(json.dumps(entry) for entry in entries)
+        file.write_text(f"[\n{lines}\n]\n")
 
 
 if __name__ == "__main__":

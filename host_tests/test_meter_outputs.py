@@ -2,19 +2,15 @@
 
 import json
 import os
-import signal
 import socket
-import subprocess
-import sys
 import termios
 import time
 
 import pytest
-from conftest import ROOT
 from simulated import pushes
 
 from simulator.line import PacedLine
-from simulator.makers import AIDON, KAIFA, KAMSTRUP
+from simulator.makers import AIDON, KAIFA, KAMSTRUP, P1_SE
 from simulator.outputs import FileOutput, PtyOutput, SerialOutput, TcpOutput
 
 
@@ -153,91 +149,11 @@ def test_a_serial_port_is_opened_at_the_meters_setting(maker, parity, monkeypatc
     os.close(slave)
 
 
-# The command
-
-
-def command(*options):
-    return [sys.executable, str(ROOT / "tools/meter.py"), *map(str, options)]
-
-
-def run(*options):
-    return subprocess.run(command(*options), capture_output=True, timeout=20)
-
-
-AN_HOUR_TURNS = ("--meter", "aidon", "--type", "6534", "--clock", "2026-01-15T11:59:50.100", "--seconds", 30)
-
-
-def test_a_file_holds_every_frame_and_the_truth_of_each(tmp_path):
-    done = run(*AN_HOUR_TURNS, "--file", tmp_path / "han.bin", "--truth", tmp_path / "truth.json")
-    assert done.returncode == 0
-    assert done.stderr.decode() == "frames sent: 9 of list 1, 2 of list 2, 1 of list 3\n"
-    truth = [json.loads(line) for line in (tmp_path / "truth.json").read_text().splitlines()]
-    sent = pushes(AIDON, "6534", "2026-01-15T11:59:50.100", 30)
-    assert truth == [{"list": push.list_number, **push.expected} for push in sent]
-    assert (tmp_path / "han.bin").read_bytes() == b"".join(push.frame for push in sent)
-
-
-def test_standard_output_takes_the_same_bytes_as_a_file(tmp_path):
-    run(*AN_HOUR_TURNS, "--file", tmp_path / "han.bin")
-    assert run(*AN_HOUR_TURNS, "--file", "-").stdout == (tmp_path / "han.bin").read_bytes()
-
-
-def test_a_paced_file_grows_at_the_speed_of_the_line(tmp_path):
-    began = time.monotonic()
-    run(*AN_HOUR_TURNS, "--file", tmp_path / "han.bin", "--pace", "--speed", 30)
-    assert 1 <= time.monotonic() - began < 4
-    assert (tmp_path / "han.bin").read_bytes() == run(*AN_HOUR_TURNS, "--file", "-").stdout
-
-
-def test_a_pty_reader_gets_the_bytes_of_the_file_and_finds_the_setting_of_the_line(tmp_path):
-    link = tmp_path / "han"
-    options = (*AN_HOUR_TURNS, "--pty", "--link", link, "--speed", 20)
-    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as meter:
-        address = meter.stdout.readline().decode().strip()
-        assert os.path.realpath(link) == address
-        setting = json.loads((tmp_path / "han.line").read_text())
-        received = read_to_end(os.open(link, os.O_RDONLY | os.O_NOCTTY))
-        assert meter.wait(5) == 0
-    assert setting == {"baudrate": 2400, "bits": 8, "parity": "E", "stop": 1, "invert": False}
-    whole = run(*AN_HOUR_TURNS, "--file", "-").stdout
-    assert whole.endswith(received) and len(received) > len(whole) / 2
-    assert not os.listdir(tmp_path)
-
-
-def read_to_end(reader):
-    received = b""
-    try:
-        while True:
-            data = os.read(reader, 4096)
-            if not data:
-                return received
-            received += data
-    except OSError:  # EIO: the meter has gone
-        return received
-    finally:
-        os.close(reader)
-
-
-def test_a_tcp_client_gets_the_bytes_of_the_file():
-    options = (*AN_HOUR_TURNS, "--tcp", 0, "--speed", 20)
-    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as meter:
-        host, port = meter.stdout.readline().decode().split(":")
-        with socket.create_connection((host, int(port))) as client:
-            received = b"".join(iter(lambda: client.recv(4096), b""))
-    whole = run(*AN_HOUR_TURNS, "--file", "-").stdout
-    assert whole.endswith(received) and len(received) > len(whole) / 2
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_meter_at_once_and_removes_the_link(number, tmp_path):
-    options = ("--meter", "kamstrup", "--pty", "--link", tmp_path / "han")
-    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as meter:
-        meter.stdout.readline()
-        assert sorted(os.listdir(tmp_path)) == ["han", "han.line"]
-        meter.send_signal(number)
-        assert meter.wait(5) == 0
-        assert meter.stderr.read().decode().startswith("frames sent: ")
-    assert not os.listdir(tmp_path)
+def test_an_inverted_line_is_announced_as_such(tmp_path):
+    output = PtyOutput(P1_SE.line, str(tmp_path / "p1"))
+    setting = json.loads((tmp_path / "p1.line").read_text())
+    output.close()
+    assert setting == {"baudrate": 115200, "bits": 8, "parity": "N", "stop": 1, "invert": True}
 
 
 def test_the_link_of_a_later_meter_is_left_alone(tmp_path):
@@ -250,43 +166,11 @@ def test_the_link_of_a_later_meter_is_left_alone(tmp_path):
     assert not os.listdir(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("options", "complaint"),
-    [
-        ("--meter aidon --type 6599 --tcp 0", "has no type 6599, but 6525 (three-wire), 6515 (1-phase)"),
-        ("--meter embriq --type ZCF1 --tcp 0", "has no type ZCF1, but ZMF1 (four-wire), ZFF1 (three-wire)"),
-        ("--meter aidon --file -", "--file needs --seconds"),
-        ("--meter aidon --tcp 0 --hourly-second 25", "--hourly-second is for Kamstrup"),
-        ("--meter kaifa --tcp 0 --old", "--old is for Kamstrup"),
-        ("--meter kaifa --tcp 0 --clock noon", "noon is no time like"),
-        ("--meter kaifa --tcp 0 --meter-id 123", "has 16 ASCII characters"),
-        ("--meter kaifa --tcp 70000", "invalid port value"),
-        ("--meter kaifa --serial /dev/null --speed 2", "leave out --speed"),
-        ("--meter kaifa --pty --truth /nowhere/truth", "No such file or directory"),
-        ("--meter kaifa --serial /nowhere/tty", "could not open port /nowhere/tty"),
-    ],
-)
-def test_a_mistake_is_told_in_one_line(options, complaint):
-    done = run(*options.split())
-    lines = done.stderr.decode().splitlines()
-    assert done.returncode in (1, 2)
-    assert len(lines) == 1 and complaint in lines[0]
-
-
 def test_a_taken_tcp_port_is_named():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"port {port}: "):
             TcpOutput(port)
-
-
-def test_a_closed_pipe_ends_the_meter_in_one_line():
-    reader, writer = os.pipe()
-    os.close(reader)
-    to_pipe = command(*AN_HOUR_TURNS, "--file", "-")
-    done = subprocess.run(to_pipe, stdout=writer, stderr=subprocess.PIPE, timeout=20)
-    os.close(writer)
-    assert done.stderr.decode() == "meter.py: [Errno 32] Broken pipe\n"
 
 
 def test_a_file_output_overwrites(tmp_path):

@@ -7,7 +7,8 @@ from simulated import hourly_clocks, pushes, schedule
 
 from simulator import makers
 from simulator.clock import is_summer_time, meter_clock, unix_ms
-from simulator.house import HOUR_S, House
+from simulator.house import House
+from simulator.maker import HOUR_S
 from simulator.makers import AIDON, EMBRIQ, KAIFA, KAMSTRUP
 from simulator.push import SimulatedMeter
 
@@ -75,7 +76,7 @@ def test_summer_time_lasts_from_the_last_sunday_of_march_to_the_last_of_october(
             assert (is_summer_time(change_s - 1), is_summer_time(change_s)) == (before, after)
 
 
-def test_a_time_without_zone_is_norwegian_and_the_first_of_two():
+def test_a_time_without_zone_is_central_european_and_the_first_of_two():
     assert unix_ms("2026-01-15T12:00:00") == unix_ms("2026-01-15T11:00:00Z")
     assert unix_ms("2026-07-15T12:00:00") == unix_ms("2026-07-15T12:00:00+02:00")
     assert unix_ms("2026-10-25T02:30:00") == unix_ms("2026-10-25T00:30:00Z")
@@ -126,6 +127,56 @@ def test_a_day_in_a_sunny_house_is_plausible(network):
     used_wh = day[-1]["energy_import_wh"] - day[0]["energy_import_wh"]
     assert 2_000 < used_wh < 60_000
     assert all(207_000 < now["l1_voltage_mv"] < 253_000 for now in day)
+
+
+@pytest.mark.parametrize("network", [makers.ONE_PHASE, makers.FOUR_WIRE])
+def test_what_a_phase_draws_fits_its_current_voltage_and_power_factor(network):
+    midnight_s = unix_ms("2026-06-15T00:00:00Z") // 1000
+    house = House(midnight_s, network, seed=3, sun=True)
+    phases = (1,) if network == makers.ONE_PHASE else (1, 2, 3)
+    for second in range(midnight_s, midnight_s + 86400, 500):
+        now = house.readings(second)
+        watts = var = 0
+        for phase in phases:
+            p = now[f"l{phase}_power_import_w"] - now[f"l{phase}_power_export_w"]
+            q = now[f"l{phase}_reactive_import_var"] - now[f"l{phase}_reactive_export_var"]
+            apparent = now[f"l{phase}_current_ma"] * now[f"l{phase}_voltage_mv"] / 1e6
+            assert apparent == pytest.approx(abs(complex(p, q)), abs=0.3)
+            if apparent:
+                assert now[f"l{phase}_power_factor_permille"] == pytest.approx(1000 * abs(p) / apparent, abs=3)
+            watts, var = watts + p, var + q
+        assert watts == now["power_import_w"] - now["power_export_w"]
+        assert var == now["reactive_import_var"] - now["reactive_export_var"]
+        total = abs(complex(watts, var))
+        assert now["power_factor_permille"] == round(1000 * abs(watts) / total)
+
+
+def test_registers_of_tariffs_phases_and_quadrants_add_up():
+    start_s = unix_ms("2026-06-12T20:00:00Z") // 1000  # Friday, 22:00; the night and the weekend are tariff 1
+    house = House(start_s, makers.FOUR_WIRE, seed=3, sun=True, register_step_s=1)
+    first, at_23, on_sunday = (house.readings(start_s + hours * HOUR_S) for hours in (0, 1, 40))
+    for way in ("import", "export"):
+        for now in (first, at_23, on_sunday):
+            tariffs = now[f"energy_{way}_t1_wh"] + now[f"energy_{way}_t2_wh"]
+            assert tariffs == pytest.approx(now[f"energy_{way}_wh"], abs=1)
+    quadrants = [on_sunday[f"reactive_energy_q{quadrant}_varh"] for quadrant in (1, 2, 3, 4)]
+    assert quadrants[0] + quadrants[1] == pytest.approx(on_sunday["reactive_energy_import_varh"], abs=1)
+    assert quadrants[2] + quadrants[3] == pytest.approx(on_sunday["reactive_energy_export_varh"], abs=1)
+    assert first["energy_import_t2_wh"] < at_23["energy_import_t2_wh"] == on_sunday["energy_import_t2_wh"]
+    assert first["energy_import_t1_wh"] == at_23["energy_import_t1_wh"] < on_sunday["energy_import_t1_wh"]
+    # What one phase gives while another takes is counted by phase, and not in the whole.
+    for way in ("import", "export"):
+        grown = [on_sunday[key] - first[key] for key in (f"l{phase}_energy_{way}_wh" for phase in (1, 2, 3))]
+        assert sum(grown) >= on_sunday[f"energy_{way}_wh"] - first[f"energy_{way}_wh"] - 3
+
+
+def test_registers_are_as_old_as_the_meter_reads_them():
+    start_s = unix_ms("2026-01-15T12:00:00") // 1000
+    hourly, now = (House(start_s, makers.FOUR_WIRE, seed=1, register_step_s=step_s) for step_s in (HOUR_S, 1))
+    seen = [(hourly.readings(second), now.readings(second)) for second in range(start_s, start_s + 3 * HOUR_S, 600)]
+    assert len({old["energy_import_wh"] for old, _ in seen}) == 3
+    assert len({new["energy_import_wh"] for _, new in seen}) == len(seen)
+    assert all(old["energy_import_wh"] == new["energy_import_wh"] for old, new in seen[::6])
 
 
 @pytest.mark.parametrize("network", [makers.ONE_PHASE, makers.THREE_WIRE, makers.FOUR_WIRE])

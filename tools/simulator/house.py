@@ -9,11 +9,12 @@ import math
 import random
 from typing import NamedTuple
 
-from simulator.clock import CET_S
-from simulator.makers import FOUR_WIRE, ONE_PHASE, THREE_WIRE
+from simulator.clock import CET_S, meter_clock
+from simulator.maker import FOUR_WIRE, HOUR_S, ONE_PHASE, THREE_WIRE
 
 DAY_S = 86400
-HOUR_S = 3600
+GAS_STEP_S = 300  # how often a gas meter reports
+GAS_DM3 = 14  # what it has counted then, on every day alike
 ALL = 3  # a load on all three branches, a third on each
 SUN_PEAK_W = 6000
 CLOUD_S = 300  # how long a cloud stays
@@ -23,6 +24,8 @@ CAR = {ONE_PHASE: (0, 3680), THREE_WIRE: (2, 7360), FOUR_WIRE: (ALL, 11040)}
 PANEL_HEATERS = ((0, 800, 870), (1, 1000, 1130), (2, 1200, 1310))
 NOMINAL_MV = 234_000
 SAG_MV_PER_KW = 700
+# The quadrant of (active, reactive) energy (Blue Book table 8).
+QUADRANT = {("import", "import"): 1, ("export", "import"): 2, ("export", "export"): 3, ("import", "export"): 4}
 # The voltage of each branch as a phasor of length 1.
 ANGLES = tuple(complex(math.cos(angle), math.sin(angle)) for angle in (0, -2 * math.pi / 3, 2 * math.pi / 3))
 
@@ -40,60 +43,80 @@ class Load(NamedTuple):
 
 
 class House:
-    """The household from `start_s` (Unix time, a full hour) on; `network` is one of makers' three."""
+    """The household from `start_s` (Unix time, a full hour) on; `network` is one of maker's three.
 
-    def __init__(self, start_s, network, seed, sun=False):
+    The meter's registers are read every `register_step_s`: what readings() gives of them is that old.
+    """
+
+    def __init__(self, start_s, network, seed, sun=False, register_step_s=HOUR_S):
         self._seed = seed
         self._network = network
         self._sun = sun
+        self._register_step_s = register_step_s
         self._second = start_s
         self._day = None
         self._loads = ()
-        # In watt-seconds and var-seconds, under the keys of the readings.
-        rng = random.Random(f"{seed}/registers")
-        self._registers = {
-            "energy_import_wh": HOUR_S * int(rng.uniform(10e6, 90e6)),
-            "energy_export_wh": HOUR_S * int(rng.uniform(1e6, 9e6)) if sun else 0,
-            "reactive_energy_import_varh": HOUR_S * int(rng.uniform(0.1e6, 5e6)),
-            "reactive_energy_export_varh": HOUR_S * int(rng.uniform(0.1e6, 9e6)),
-        }
-        self._at_full_hour = dict(self._registers)
+        self._hour = self._tariff = None
+        self._registers = _registers(seed, sun)
+        self._read = dict(self._registers)
+
+    def exchange_meter(self, second):
+        """A new meter from that second on, whose registers begin at 0."""
+        self._integrate_until(second)
+        self._registers = dict.fromkeys(self._registers, 0)
+        self._read = dict(self._registers)
 
     def power(self, second):
         """(W, var) drawn in that second of Unix time, over all phases; negative when the house gives."""
         return _total(self._branches(second))
 
     def readings(self, second):
-        """What the meter measures in that second, for lists.encode_list; seconds must not go back.
+        """What the meter measures in that second, as registers.py has it; seconds must not go back.
 
-        Registers are those of the last full hour, as list 3 is to carry them (letter of NVE, 2016-06-27).
+        Powers of single phases are there where each branch is a phase.
         """
         self._integrate_until(second)
         branches = self._branches(second)
-        watts, var = _total(branches)
         voltages_mv = [self._voltage_mv(second, branch, load) for branch, (load, _) in enumerate(branches)]
         currents_ma = _currents_ma(self._network, branches, voltages_mv)
-        readings = {
-            "power_import_w": max(watts, 0),
-            "power_export_w": max(-watts, 0),
-            "reactive_import_var": max(var, 0),
-            "reactive_export_var": max(-var, 0),
-        }
+        readings = _powers("", *_total(branches))
         for phase, (current_ma, voltage_mv) in enumerate(zip(currents_ma, voltages_mv), 1):
             readings[f"l{phase}_current_ma"] = current_ma
             readings[f"l{phase}_voltage_mv"] = voltage_mv
-        readings.update((key, amount // HOUR_S) for key, amount in self._at_full_hour.items())
+            if self._network != THREE_WIRE:
+                readings.update(_powers(f"l{phase}_", *branches[phase - 1]))
+        readings.update((key, amount // HOUR_S) for key, amount in self._read.items())
+        readings["tariff"] = self._tariff_of(second)
+        readings["gas_dm3"] = second // GAS_STEP_S * GAS_DM3 % 10**8
         return readings
 
     def _integrate_until(self, second):
-        registers = self._registers
         for now in range(self._second, second):
-            watts, var = self.power(now)
-            registers["energy_import_wh" if watts > 0 else "energy_export_wh"] += abs(watts)
-            registers["reactive_energy_import_varh" if var > 0 else "reactive_energy_export_varh"] += abs(var)
-            if (now + 1) % HOUR_S == 0:
-                self._at_full_hour = dict(registers)
+            self._count(self._branches(now), self._tariff_of(now))
+            if (now + 1) % self._register_step_s == 0:
+                self._read = dict(self._registers)
         self._second = max(self._second, second)
+
+    def _count(self, branches, tariff):
+        """One second's energy into every register that it belongs to."""
+        registers = self._registers
+        watts, var = _total(branches)
+        way, reactive_way = _way(watts), _way(var)
+        registers[f"energy_{way}_wh"] += abs(watts)
+        registers[f"energy_{way}_t{tariff}_wh"] += abs(watts)
+        registers[f"reactive_energy_{reactive_way}_varh"] += abs(var)
+        registers[f"reactive_energy_q{QUADRANT[way, reactive_way]}_varh"] += abs(var)
+        if self._network != THREE_WIRE:
+            for phase, (watts, _) in enumerate(branches, 1):
+                registers[f"l{phase}_energy_{_way(watts)}_wh"] += abs(watts)
+
+    def _tariff_of(self, second):
+        """1 by night and at weekends, 2 by day, as a Dutch meter counts it."""
+        if second // HOUR_S != self._hour:
+            self._hour = second // HOUR_S
+            clock = meter_clock(second, True)
+            self._tariff = 2 if clock.isoweekday() < 6 and 7 <= clock.hour < 23 else 1
+        return self._tariff
 
     def _branches(self, second):
         """((W, var), ...) of the three branches."""
@@ -120,6 +143,46 @@ class House:
     def _voltage_mv(self, second, branch, watts):
         drift_mv = _noise(self._seed + branch, second // 10) % 1500
         return NOMINAL_MV + drift_mv - watts * SAG_MV_PER_KW // 1000
+
+
+def _registers(seed, sun):
+    """The meter's registers when the house is first looked at, in watt-seconds and var-seconds.
+
+    What is counted by phase or by tariff adds up to the whole.
+    """
+    rng = random.Random(f"{seed}/registers")
+    registers = {
+        "energy_import_wh": HOUR_S * int(rng.uniform(10e6, 90e6)),
+        "energy_export_wh": HOUR_S * int(rng.uniform(1e6, 9e6)) if sun else 0,
+        "reactive_energy_import_varh": HOUR_S * int(rng.uniform(0.1e6, 5e6)),
+        "reactive_energy_export_varh": HOUR_S * int(rng.uniform(0.1e6, 9e6)),
+    }
+    for way in ("import", "export"):
+        whole = registers[f"energy_{way}_wh"]
+        night, first, second = (int(whole * rng.uniform(0.25, 0.4)) for _ in range(3))
+        registers[f"energy_{way}_t1_wh"], registers[f"energy_{way}_t2_wh"] = night, whole - night
+        for phase, amount in enumerate((first, second, whole - first - second), 1):
+            registers[f"l{phase}_energy_{way}_wh"] = amount
+    registers["reactive_energy_q1_varh"] = registers["reactive_energy_import_varh"]
+    registers["reactive_energy_q2_varh"] = registers["reactive_energy_q3_varh"] = 0
+    registers["reactive_energy_q4_varh"] = registers["reactive_energy_export_varh"]
+    return registers
+
+
+def _way(amount):
+    return "import" if amount > 0 else "export"
+
+
+def _powers(phase, watts, var):
+    """What a meter shows of active and reactive power, under names that begin with `phase`."""
+    apparent = abs(complex(watts, var))
+    return {
+        f"{phase}power_import_w": max(watts, 0),
+        f"{phase}power_export_w": max(-watts, 0),
+        f"{phase}reactive_import_var": max(var, 0),
+        f"{phase}reactive_export_var": max(-var, 0),
+        f"{phase}power_factor_permille": round(1000 * abs(watts) / apparent) if apparent else 1000,
+    }
 
 
 def _total(branches):

@@ -1,5 +1,6 @@
 """The serial line between meter and reader: its setting and its pace."""
 
+import re
 import time
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ class Line(NamedTuple):
 
     baudrate: int
     bits: int
-    parity: str  # "N" or "E"
+    parity: str  # "N", "E" or "O"
     stop: int
     idle_bits: int = 0
+    is_inverted: bool = False
 
     @property
     def byte_s(self):
@@ -28,8 +30,17 @@ class Line(NamedTuple):
             "bits": self.bits,
             "parity": self.parity,
             "stop": self.stop,
-            "invert": False,
+            "invert": self.is_inverted,
         }
+
+
+def line_named(text):
+    """The Line of a text such as "2400-8E1" or "115200-8N1-inverted". Raises ValueError for others."""
+    match = re.fullmatch(r"(\d{3,6})[- ]([78])([NEO])([12])([- ]inverted)?", text)
+    if not match:
+        raise ValueError(f"{text} is no line setting like 2400-8E1 or 115200-8N1-inverted")
+    baudrate, bits, parity, stop, inverted = match.groups()
+    return Line(int(baudrate), int(bits), parity, int(stop), is_inverted=bool(inverted))
 
 
 class PacedLine:

@@ -1,18 +1,18 @@
-"""The Norwegian lists: list 1 is the power, list 2 the values of the moment, list 3 adds clock and registers.
+"""Lists as Data-Notifications: their bytes, and the reading that they must give.
 
-A list's number is by content: what Kamstrup calls its list 1 is a list 2 here. All makers send the same
-values in the same order; how each value and the list around it is encoded is the maker's table (makers.py,
-where the documents named here are listed).
-
-Readings come in as a dict of integers: `power_import_w`, `reactive_import_var`, `energy_import_wh`, ... in W,
-var, Wh and varh, currents as `l1_current_ma` and voltages as `l1_voltage_mv`; the texts `list_version`,
-`meter_id` and `meter_type`; `timestamp`, a datetime of the meter's own clock, and, if it is not 0,
-`clock_status`.
+A list's number is by content: list 1 is the power, list 2 the values of the moment, list 3 has registers too. What
+Kamstrup calls its list 1 is a list 2 here. How each value and the list around it is encoded is the maker's table
+(makers/). Readings come in as registers.py has them, with the texts `list_version`, `meter_id` and `meter_type`, and
+what Clock.readings() gives.
 """
 
 from typing import Callable, NamedTuple, Optional
 
 from simulator import encoding
+from simulator.clock import Clock
+from simulator.registers import QUADRANTS, REGISTERS, count, in_si, unit
+
+UNITS = {"w": 27, "var": 29, "wh": 30, "varh": 32, "a": 33, "v": 35, "": 255}
 
 
 class Value(NamedTuple):
@@ -22,57 +22,27 @@ class Value(NamedTuple):
     exponent: int
 
 
-class Field(NamedTuple):
-    key: str
-    quantity: str
-    code: str = ""  # groups C.D.E of its OBIS code
-
-
-FIELDS = (
-    Field("list_version", "text"),
-    Field("meter_id", "text"),
-    Field("meter_type", "text"),
-    Field("power_import_w", "power", "1.7.0"),
-    Field("power_export_w", "power", "2.7.0"),
-    Field("reactive_import_var", "power", "3.7.0"),
-    Field("reactive_export_var", "power", "4.7.0"),
-    Field("l1_current_a", "current", "31.7.0"),
-    Field("l2_current_a", "current", "51.7.0"),
-    Field("l3_current_a", "current", "71.7.0"),
-    Field("l1_voltage_v", "voltage", "32.7.0"),
-    Field("l2_voltage_v", "voltage", "52.7.0"),
-    Field("l3_voltage_v", "voltage", "72.7.0"),
-    Field("timestamp", "clock"),
-    Field("energy_import_wh", "energy", "1.8.0"),
-    Field("energy_export_wh", "energy", "2.8.0"),
-    Field("reactive_energy_import_varh", "energy", "3.8.0"),
-    Field("reactive_energy_export_varh", "energy", "4.8.0"),
-)
-LIST_3_ONLY = ("clock", "energy")
-MILLI = ("current", "voltage")  # kept in mA and mV
-UNITS = {"w": 27, "var": 29, "wh": 30, "varh": 32, "a": 33, "v": 35}
-METER_ID_SIZE = 16  # a shorter one is padded with NUL (Embriq)
-
-
 class Item(NamedTuple):
     """One encoded element of a list, before its maker's shape is put around it."""
 
-    obis: Optional[str]
+    obis: Optional[str]  # None: sent without
     value: Optional[bytes]  # None: sent as null-data
-    scaler_unit: Optional[tuple]  # None: a text or a clock
+    scaler_unit: Optional[tuple] = None  # None: a text or a clock
 
 
 def array_of_structures(items):
     """Aidon and Embriq: an array of {OBIS, value} or {OBIS, value, {scaler, unit}} (A11 3.3)."""
-    return encoding.array(
-        [
-            encoding.structure(
-                [encoding.obis(item.obis), item.value]
-                + ([encoding.scaler_unit(*item.scaler_unit)] if item.scaler_unit else [])
-            )
-            for item in items
-        ]
-    )
+    return encoding.array([encoding.structure(_parts(item)) for item in items])
+
+
+def flat(items):
+    """Austria: a structure of OBIS, value, {scaler, unit} in turn; clock and meter id stand alone."""
+    return encoding.structure([part for item in items for part in _parts(item)])
+
+
+def _parts(item):
+    parts = [encoding.obis(item.obis)] if item.obis else []
+    return [*parts, item.value, *([encoding.scaler_unit(*item.scaler_unit)] if item.scaler_unit else [])]
 
 
 def bare_values(items):
@@ -93,84 +63,71 @@ def pairs(items):
     return encoding.structure(elements)
 
 
-def encode_list(maker, meter_type, number, readings):
-    """The frame, flag to flag, of list 1, 2 or 3 with these readings."""
-    clock = _clock(maker, readings)
-    items = [_item(maker, meter_type, field, readings, clock) for field in _fields(meter_type, number)]
-    stamp = encoding.null() if maker.stamp_tag is None else maker.stamp_tag + clock
-    apdu = encoding.data_notification(maker.invoke_id, stamp, maker.shape(items))
-    return encoding.hdlc_frame(maker.destination, maker.source, maker.control, encoding.LLC_HEADER + apdu)
+class Notification(NamedTuple):
+    """How a maker writes its lists."""
 
+    lists: dict  # number: the keys of its values, in their order
+    list_version: str
+    stamp_tag: Optional[bytes]  # before the 12 bytes of the APDU's date-time; None: no date-time
+    clock: Clock
+    shape: Callable
+    text: Callable
+    values: dict  # quantity: Value
+    obis_medium: str  # groups A-B of the measured values
+    obis: dict  # of everything else, by key
+    meter_id: Optional[Callable] = None  # how the meter id is written, if not as text
+    invoke_id: int = 0
+    counts_invocations: bool = False
 
-def expected_reading(maker, meter_type, number, readings):
-    """What a decoder must read from that frame, in the resolution and with the keys that it carries.
+    def encode(self, meter_type, number, readings, sequence=0):
+        """The APDU of a list with these readings, the `sequence`-th that the meter sends."""
+        items = [self._item(meter_type, key, readings) for key in self._keys(meter_type, number)]
+        stamp = encoding.null() if self.stamp_tag is None else self.stamp_tag + self.clock.encode(readings)
+        invoke_id = self.invoke_id + sequence if self.counts_invocations else self.invoke_id
+        return encoding.data_notification(invoke_id, stamp, self.shape(items))
 
-    In SI base units: W, var, Wh and varh are integers, A and V floats, `timestamp` is ISO 8601 text.
-    `utc_offset_min` is there where the clock carries a deviation, which by the standard has the opposite
-    sign.
-    """
-    expected = {}
-    if maker.stamp_tag is not None:
-        expected["timestamp"] = readings["timestamp"].isoformat()
-    for field in _fields(meter_type, number):
-        if field.key in meter_type.null:
-            continue
-        if field.quantity == "text":
-            expected[field.key] = readings[field.key]
-        elif field.quantity == "clock":
+    def expected_reading(self, meter_type, number, readings):
+        """What a decoder must read from that list, in the resolution and with the keys that it carries.
+
+        In SI base units: W, var, Wh and varh are integers, A, V and power factors floats, `timestamp` is ISO 8601
+        text; `utc_offset_min` is there where the list's own clock carries a deviation.
+        """
+        expected = {}
+        if self.stamp_tag is not None:
             expected["timestamp"] = readings["timestamp"].isoformat()
-            if maker.deviation_min != encoding.DEVIATION_UNSPECIFIED:
-                expected["utc_offset_min"] = -maker.deviation_min
-        else:
-            expected[field.key] = _si(maker, field, _count(maker, meter_type, field, readings))
-    return expected
+        for key in self._keys(meter_type, number):
+            if key in meter_type.null or key in QUADRANTS:
+                continue
+            quantity = REGISTERS[key].quantity
+            if quantity == "text":
+                expected[key] = readings[key]
+            elif quantity == "clock":
+                expected["timestamp"] = readings["timestamp"].isoformat()
+                if self.clock.utc_offset_min(readings) is not None:
+                    expected["utc_offset_min"] = self.clock.utc_offset_min(readings)
+            else:
+                number_sent = self._number(meter_type, key, readings)
+                expected[key] = in_si(key, number_sent, self.values[quantity].exponent)
+        return expected
 
+    def _keys(self, meter_type, number):
+        return [key for key in self.lists[number] if key not in meter_type.absent]
 
-def _fields(meter_type, number):
-    """The fields of a list, in order."""
-    if number == 1:
-        return [field for field in FIELDS if field.key == "power_import_w"]
-    return [
-        field
-        for field in FIELDS
-        if field.key not in meter_type.absent and (number == 3 or field.quantity not in LIST_3_ONLY)
-    ]
+    def _item(self, meter_type, key, readings):
+        quantity, code = REGISTERS[key]
+        code = self.obis.get(key, self.obis_medium + code)
+        if key in meter_type.null:
+            return Item(code, None)
+        if quantity == "text":
+            encode = self.meter_id if key == "meter_id" and self.meter_id else self.text
+            return Item(code, encode(readings[key]))
+        if quantity == "clock":
+            return Item(code, encoding.octets(self.clock.encode(readings)))
+        value = self.values[quantity]
+        number = self._number(meter_type, key, readings)
+        return Item(code, value.encode(number), (value.exponent, UNITS[unit(key)]))
 
-
-def _item(maker, meter_type, field, readings, clock):
-    code = maker.obis.get(field.key, maker.obis_medium + field.code)
-    if field.key in meter_type.null:
-        return Item(code, None, None)
-    if field.quantity == "text":
-        size = METER_ID_SIZE if field.key == "meter_id" else 0
-        return Item(code, maker.text(readings[field.key].ljust(size, "\0")), None)
-    if field.quantity == "clock":
-        return Item(code, encoding.octets(clock), None)
-    value = maker.values[field.quantity]
-    unit = UNITS[field.key.rpartition("_")[2]]
-    return Item(code, value.encode(_count(maker, meter_type, field, readings)), (value.exponent, unit))
-
-
-def _count(maker, meter_type, field, readings):
-    """The number on the wire: registers are rounded down, as a counter is, the rest to the nearest."""
-    if field.key in meter_type.zero:
-        return 0
-    exponent = maker.values[field.quantity].exponent
-    if field.quantity in MILLI:
-        amount = readings[field.key[:-1] + "m" + field.key[-1]]
-        exponent += 3
-    else:
-        amount = readings[field.key]
-    one_count = 10**exponent
-    return amount // one_count if field.quantity == "energy" else (amount + one_count // 2) // one_count
-
-
-def _si(maker, field, count):
-    exponent = maker.values[field.quantity].exponent
-    return count / 10**-exponent if field.quantity in MILLI else count * 10**exponent
-
-
-def _clock(maker, readings):
-    when = readings["timestamp"]
-    weekday = when.isoweekday() if maker.has_weekday else 0
-    return encoding.date_time(when, weekday, maker.deviation_min, readings.get("clock_status", 0))
+    def _number(self, meter_type, key, readings):
+        if key in meter_type.zero:
+            return 0
+        return count(key, self.values[REGISTERS[key].quantity].exponent, readings)

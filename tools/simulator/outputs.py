@@ -158,7 +158,7 @@ class TcpOutput:
 
 
 class SerialOutput:
-    """A real serial port, at the meter's setting."""
+    """A real serial port, at the meter's setting; it cannot invert."""
 
     address = None
     dropped = 0

@@ -1,73 +1,132 @@
 """The simulated meter: which list it sends when, with which readings."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
-from simulator.clock import meter_clock
-from simulator.house import HOUR_S, House
-from simulator.lists import encode_list, expected_reading
+from simulator.ciphering import Cipher, derived_key
+from simulator.faults import Damage, Faults
+from simulator.house import House
+from simulator.links import FLAG
+from simulator.maker import HOUR_S
 
-LIST_2_EVERY_MS = 10_000
+FIRST_SEQUENCE = 0xA000  # invocations and frames that the meter has counted when it is first looked at
 
 
 class Push(NamedTuple):
     due_ms: int  # Unix time when the first byte leaves the meter, or as soon after it as the line is free
     list_number: int
-    frame: bytes
-    expected: dict  # see lists.expected_reading
-
-
-def due_lists(schedule, tick_ms):
-    """The numbers of the lists that belong to a tick of the meter's clock (Unix time in ms)."""
-    is_hourly = tick_ms % (HOUR_S * 1000) == schedule.hourly_s * 1000
-    if tick_ms % LIST_2_EVERY_MS == 0:
-        if not is_hourly:
-            return (2,)
-        return (3,) if schedule.hourly_replaces_list_2 else (2, 3)
-    if is_hourly:
-        return (3,)
-    return (1,) if schedule.has_list_1 else ()
+    frame: bytes  # on the wire, with what faults have made of it
+    expected: Optional[dict]  # see Notification.expected_reading; None where no decoder can read it
 
 
 class SimulatedMeter:
-    """A meter of `maker` and `meter_type` (makers.py), switched on at `start_ms` (Unix time).
+    """A meter of `maker` and `meter_type` (makers/), switched on at `start_ms` (Unix time).
 
-    The household is drawn from `seed`; with `sun` it has solar panels. Powers, currents and voltages are
-    those of the moment, registers those of the last full hour.
+    The household is drawn from `seed`; with `sun` it has solar panels. Powers, currents and voltages are those of
+    the moment. `security_control` is one of ciphering.SECURITY_CONTROLS, 0 for none, or None for what the maker does.
     """
 
-    def __init__(self, maker, meter_type, start_ms, seed=1, sun=False, meter_id=None):
-        self.maker = maker
+    def __init__(
+        self,
+        maker,
+        meter_type,
+        start_ms,
+        seed=1,
+        sun=False,
+        meter_id=None,
+        security_control=None,
+        key=None,
+        authentication_key=None,
+        faults=None,
+    ):
+        self.maker = maker.of_type(meter_type)
         self.meter_type = meter_type
         self.start_ms = start_ms
         start_s = start_ms // 1000
-        self.house = House(start_s - start_s % HOUR_S, meter_type.network, seed, sun)
+        step_s = self.maker.schedule.register_step_s
+        self.house = House(start_s - start_s % HOUR_S, meter_type.network, seed, sun, step_s)
+        self.cipher = self._cipher(security_control, key, authentication_key, seed)
+        if self.cipher:
+            link = self.maker.link._replace(**self.maker.encryption.link_changes)
+            self.maker = self.maker._replace(link=link)
+        self._faults = faults or Faults()
+        self._damage = Damage(self._faults, self.maker.line, seed)
+        self._sequence = FIRST_SEQUENCE
+        self._has_sent = False
+        self._last_list_3 = None
         self._texts = {
-            "list_version": maker.list_version,
-            "meter_id": meter_id or maker.meter_id,
+            "list_version": self.maker.message.list_version,
+            "meter_id": meter_id or self.maker.meter_id,
             "meter_type": meter_type.text,
         }
 
-    def pushes(self):
-        """Every Push, in order, without end."""
-        schedule = self.maker.schedule
-        tick_ms = self._first_tick_ms()
-        while True:
-            for number in due_lists(schedule, tick_ms):
-                readings = self._readings(tick_ms // 1000, number)
-                yield Push(
-                    tick_ms + schedule.start_ms,
-                    number,
-                    encode_list(self.maker, self.meter_type, number, readings),
-                    expected_reading(self.maker, self.meter_type, number, readings),
-                )
-            tick_ms += schedule.step_ms
+    def _cipher(self, security_control, key, authentication_key, seed):
+        encryption = self.maker.encryption
+        if security_control is None and encryption:
+            security_control = encryption.security_control
+        if not security_control:
+            return None
+        if not encryption:
+            raise ValueError(f"{self.maker.name} does not encrypt")
+        return Cipher(
+            encryption.system_title,
+            encryption.length_size,
+            security_control,
+            key or derived_key(seed, "key"),
+            authentication_key or derived_key(seed, "authentication key"),
+        )
 
-    def _first_tick_ms(self):
-        """The first tick at or after the start."""
+    def pushes(self):
+        """Every Push, in order, without end unless the meter gets stuck."""
         step_ms = self.maker.schedule.step_ms
-        return -(-self.start_ms // step_ms) * step_ms
+        tick_ms = -(-self.start_ms // step_ms) * step_ms  # the first one at or after the start
+        while tick_ms - self.start_ms < 1000 * self._faults.stuck_s:
+            self._grow_older(step_ms, tick_ms)
+            for number in self.maker.schedule.due_lists(tick_ms):
+                yield from self._sent(self._push(tick_ms, number))
+            tick_ms += step_ms
+
+    def _grow_older(self, step_ms, tick_ms):
+        """What happens to the meter in the step that ends with this tick."""
+        age_s, before_s = (tick_ms - self.start_ms) / 1000, (tick_ms - step_ms - self.start_ms) / 1000
+        if before_s < self._faults.new_id_s <= age_s:
+            self.house.exchange_meter(tick_ms // 1000)
+            self._texts["meter_id"] = next_id(self._texts["meter_id"])
+        if before_s < self._faults.counter_back_s <= age_s:
+            self._sequence = 0
+
+    def _push(self, tick_ms, number):
+        """A list as the meter sends it."""
+        readings = self._readings(tick_ms // 1000, number)
+        self._sequence += 1
+        frame = self.maker.encode(self.meter_type, number, readings, self._sequence, self.cipher)
+        if self.maker.link.shares_flags and self._has_sent:
+            frame = frame[len(FLAG) :]
+        expected = self.maker.expected_reading(self.meter_type, number, readings)
+        return Push(tick_ms + self.maker.schedule.start_ms, number, frame, expected)
 
     def _readings(self, second, number):
         lag_s = self.maker.schedule.clock_lag_s if number == 3 else 0
-        clock = meter_clock(second - lag_s, self.maker.follows_summer_time)
-        return {**self._texts, **self.house.readings(second), "timestamp": clock}
+        clock = self.maker.message.clock.readings(second - lag_s)
+        readings = {**self._texts, **self.house.readings(second), **clock}
+        if number == 3:
+            if self._last_list_3 and self._damage.happens(self._faults.repeat):
+                readings.update(self._last_list_3)
+            self._last_list_3 = {key: readings[key] for key in readings if key in clock or "energy" in key}
+        return readings
+
+    def _sent(self, push):
+        """The push as it arrives, and after it perhaps once more: where a tag proves it old, it is refused."""
+        self._has_sent = True
+        yield self._arrived(push)
+        if self.cipher and self._damage.happens(self._faults.replay):
+            again = None if self.cipher.has_tag else push.expected
+            yield self._arrived(push._replace(expected=again))
+
+    def _arrived(self, push):
+        frame, is_readable = self._damage.on_the_way(push.frame, self.maker.link.shares_flags)
+        return push._replace(frame=frame, expected=push.expected if is_readable else None)
+
+
+def next_id(meter_id):
+    """The id of the meter that comes after; "" stays so."""
+    return meter_id and meter_id[:-1] + ("0" if meter_id[-1] != "0" else "1")
