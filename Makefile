@@ -29,6 +29,10 @@ lint: $(READY) ## Style and common faults (ruff)
 size: $(READY) $(TOOLCHAIN) ## Bytes of .mpy and of heap, by module and in all
 	@$(PYTHON) tools/size.py
 
+.PHONY: bench
+bench: $(READY) ## Instructions, heap and time that decoding takes, against tools/budgets.json
+	@$(PYTHON) tools/bench.py
+
 .PHONY: build
 build: $(READY) $(TOOLCHAIN) ## Compile the firmware to build/<arch>: ARCH=xtensawin|rv32imc|host (all)
 	@$(PYTHON) tools/build.py $(ARCH)

@@ -17,7 +17,8 @@ import toolchain  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 # Files of tests that read real captures and the facts sheet.
-NEED_SHARED = () if SHARED.is_dir() else ("lib/test_sheet.py", "lib/test_captures.py")
+_READ_SHARED = ("lib/test_sheet.py", "lib/test_captures.py", "test_meter_sheet.py")
+NEED_SHARED = () if SHARED.is_dir() else _READ_SHARED
 collect_ignore = ["on_micropython", *NEED_SHARED]
 
 left_out = []  # (what, why), for the summary

@@ -217,6 +217,8 @@ def test_a_broken_fetch_does_not_count_as_cached(empty_cache):
          "no network, apt-get: Failed to fetch http://m.example.org/InRelease  "
          "Temporary failure resolving 'm.example.org'"),
         ("E: Unable to locate package micropython\n", "apt-get: Unable to locate package micropython"),
+        ("In file included from main.c:28:\nmain.c:30:10: fatal error: stdlib.h: No such file or directory\n",
+         "apt-get: stdlib.h: No such file or directory"),
         ("", "apt-get: exit status 100"),
     ],
 )  # fmt: skip
@@ -224,6 +226,33 @@ def test_what_apt_complains_about_becomes_one_line(stderr, line):
     with pytest.raises(ToolchainError) as caught:
         toolchain.check(subprocess.CompletedProcess(["apt-get", "update"], 100, "", stderr))
     assert str(caught.value) == line
+
+
+def test_sources_are_asked_for_with_a_private_apt(empty_cache, tmp_path):
+    stand_in(empty_cache, "apt-get", '"$@"')
+    archive = Archive("http://m.example.org/debian", KEYRING)
+    toolchain.download(archive, "deb-src", "amd64", ["source", "micropython"], tmp_path / "fetching")
+    assert (tmp_path / "fetching" / "debian.sources").read_text() == (
+        "Types: deb-src\nURIs: http://m.example.org/debian\nSuites: trixie\nComponents: main\n"
+        f"Targets: Sources\nSigned-By: {KEYRING}\n"
+    )
+
+
+def test_what_one_archive_does_not_have_comes_from_the_next(tmp_path, monkeypatch):
+    def download(archive, types, arch, words, folder):
+        if archive.uri != "http://second.example.org/debian":
+            raise ToolchainError(f"nothing at {archive.uri}")
+
+    monkeypatch.setattr(toolchain, "download", download)
+    archives = [Archive(f"http://{name}.example.org/debian", "") for name in ("first", "second")]
+    assert toolchain.fetch(archives, "deb", "i386", ["download"], tmp_path) == tmp_path / "1"
+    with pytest.raises(ToolchainError, match=r"nothing at http://first"):
+        toolchain.fetch(archives[:1], "deb", "i386", ["download"], tmp_path)
+
+
+def test_a_command_reads_what_it_is_given_and_no_variables_of_our_make(monkeypatch):
+    monkeypatch.setenv("MAKEFLAGS", " -- BOARD=esp32")
+    assert toolchain.run(["sh", "-c", 'cat; echo "$MAKEFLAGS"'], 10, text="given ").stdout == "given \n"
 
 
 def test_a_command_that_hangs_is_ended(tmp_path):

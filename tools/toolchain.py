@@ -52,6 +52,7 @@ Dir::Etc::SourceParts "/dev/null";
 Dir::Etc::Preferences "/dev/null";
 Dir::Etc::PreferencesParts "/dev/null";
 """
+TARGETS = {"deb": "Packages", "deb-src": "Sources"}  # the one list that apt needs of each type
 NAMED_DEBIAN = re.compile(r"/debian/?$")
 NO_NETWORK = re.compile(r"resolv|could not connect|connection (failed|refused)|timed out|unreachable", re.I)
 
@@ -140,10 +141,13 @@ def start_words(root: Path) -> list[str]:
     return [str(loader), "--library-path", str(loader.parent), str(root / "usr/bin/micropython")]
 
 
-def run(argv: list[str], timeout_s: int, folder: Optional[Path] = None) -> subprocess.CompletedProcess:
-    """Runs a command that may fail but not hang, and keeps what it prints, in English."""
+def run(
+    argv: list[str], timeout_s: int, folder: Optional[Path] = None, text: str = ""
+) -> subprocess.CompletedProcess:
+    """Runs a command that reads `text` and may fail but not hang, and keeps what it prints, in English."""
     environment = {**os.environ, "LC_ALL": "C"}
-    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "encoding": "utf-8", "errors": "replace"}
+    environment.pop("MAKEFLAGS", None)  # variables of the `make` that started us are not meant for another one
+    options = {"input": text, "capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
         return subprocess.run(argv, cwd=folder, timeout=timeout_s, env=environment, **options)
     except subprocess.TimeoutExpired:
@@ -208,53 +212,64 @@ def debian_only(uris: list[str], suites: list[str], components: list[str], signe
 
 def fetch_micropython() -> None:
     """Fetches Debian's MicroPython; one that does not run here gives way to the next architecture."""
-    archives = machine_archives()
-    if not (archives and shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise ToolchainError("this machine has no apt with Debian's archive")
+    archives = debian_archives()
     for arch in architectures(platform.system(), platform.machine()):
         print(f"Fetching MicroPython from Debian {SUITE} ({arch}), 14 MB", file=sys.stderr, flush=True)
         target = CACHE / f"micropython-{arch}"
         shutil.rmtree(target, ignore_errors=True)  # what is there does not run, or nobody would fetch
         with tempfile.TemporaryDirectory(dir=CACHE, prefix="fetching-") as temporary:
-            root = fetch_packages(archives, arch, Path(temporary))
+            root = unpack(fetch(archives, "deb", arch, ["download", *PACKAGES], Path(temporary)))
             if trial(start_words(root), arch):
                 put(root, target)
                 return
     raise ToolchainError("Debian's MicroPython does not run on this machine")
 
 
-def fetch_packages(archives: list[Archive], arch: str, folder: Path) -> Path:
-    """The folder into which the packages of the first archive that has them are unpacked."""
+def debian_archives() -> list[Archive]:
+    """As machine_archives(), where there are any and apt can use them."""
+    archives = machine_archives()
+    if not (archives and shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise ToolchainError("this machine has no apt with Debian's archive")
+    return archives
+
+
+def fetch(archives: list[Archive], types: str, arch: str, words: list[str], folder: Path) -> Path:
+    """The folder below `folder` with what apt-get, told `words`, fetched from the first archive that has it."""
     failures = []
     for number, archive in enumerate(archives):
         attempt = folder / str(number)
         try:
-            download(archive, arch, attempt)
-            for package in sorted(attempt.glob("*.deb")):
-                check(run(["dpkg-deb", "-x", str(package), str(attempt / "root")], 60))
-            return attempt / "root"
+            download(archive, types, arch, words, attempt)
+            return attempt
         except ToolchainError as error:
             failures.append(error)
     raise failures[0]
 
 
-def download(archive: Archive, arch: str, folder: Path) -> None:
-    """Has apt fetch and verify the packages into `folder`, with lists, cache and state of its own."""
+def unpack(folder: Path) -> Path:
+    """The folder into which the packages in `folder` are unpacked."""
+    for package in sorted(folder.glob("*.deb")):
+        check(run(["dpkg-deb", "-x", str(package), str(folder / "root")], 60))
+    return folder / "root"
+
+
+def download(archive: Archive, types: str, arch: str, words: list[str], folder: Path) -> None:
+    """Has apt-get do `words` in `folder`, with lists, cache and state of its own; apt verifies what it fetches."""
     for needed in ("state/lists/partial", "cache/archives/partial"):
         (folder / needed).mkdir(parents=True)
     (folder / "status").touch()
-    source = f"Types: deb\nURIs: {archive.uri}\nSuites: {SUITE}\nComponents: main\nTargets: Packages\n"
+    source = f"Types: {types}\nURIs: {archive.uri}\nSuites: {SUITE}\nComponents: main\nTargets: {TARGETS[types]}\n"
     signed_by = f"Signed-By: {archive.signed_by}\n" if archive.signed_by else ""
     (folder / "debian.sources").write_text(source + signed_by)
     (folder / "apt.conf").write_text(APT_CONF.format(arch=arch, folder=folder))
-    for words in (["update"], ["download", *PACKAGES]):
-        check(run(["apt-get", "-q", f"-c={folder}/apt.conf", *words], 300, folder))
+    for step in (["update"], words):
+        check(run(["apt-get", "-q", f"-c={folder}/apt.conf", *step], 300, folder))
 
 
 def check(done: subprocess.CompletedProcess) -> None:
-    """Turns a failure into one line: the first thing that apt or dpkg-deb complains about."""
+    """Turns a failure into one line: the first thing that apt, dpkg-deb or a compiler complains about."""
     if done.returncode:
-        complaint = re.search(r"^(?:E|W|dpkg-deb: error): *(.*)", done.stderr, re.M)
+        complaint = re.search(r"^(?:E|W|.*\berror): *(.*)", done.stderr, re.M)
         reason = complaint[1] if complaint else f"exit status {done.returncode}"
         raise ToolchainError(f"{'no network, ' if NO_NETWORK.search(reason) else ''}{done.args[0]}: {reason}")
 
