@@ -62,8 +62,7 @@ class Receiver:
 
         `key`, `auth_key`: 16 bytes each, for encrypted meters. `scalers`: {"voltage" | "current" | "power" |
         "energy": power of ten from the meter's number to V, A, W, Wh}, for lists that carry none. `unchecked`: take
-        P1
-        telegrams without a CRC. ValueError when any of these is impossible."""
+        P1 telegrams without a CRC. ValueError when any of these is impossible."""
         if link not in LINKS:
             raise ValueError("link must be one of " + ", ".join(LINKS))
         if size < _SMALLEST_BUFFER:
