@@ -84,7 +84,7 @@ def test_a_danish_meter_is_read_with_both_keys_and_with_one():
 
 def test_without_a_key_and_with_a_wrong_one_there_is_a_reason_and_no_reading():
     frame = _danish()[0][0]
-    assert _outcome([frame], _receiver(key=None)) == ([], {"no_key": 1})
+    assert _outcome([frame], _receiver(key=None, auth_key=None)) == ([], {"no_key": 1})
     for options in ({}, {"auth_key": None}):
         assert _outcome([frame], _receiver(key=_KEY, **options)) == ([], {"wrong_key": 1})
 
@@ -219,10 +219,19 @@ def test_a_plaintext_of_anything_else_is_a_wrong_key():
 
 
 def test_keys_of_another_size_are_errors():
-    for keys in ({"key": b"short"}, {"key": _KEY, "auth_key": _KEY + b"x"}):
+    for keys in ({"key": b"short"}, {"key": b""}, {"key": _KEY, "auth_key": _KEY + b"x"}):
         try:
             Receiver("hdlc", **keys)
         except ValueError as error:
             assert "16 bytes" in str(error)
         else:
             raise AssertionError(keys)
+
+
+def test_an_authentication_key_alone_is_an_error():
+    try:
+        Receiver("hdlc", auth_key=_AUTH_KEY)
+    except ValueError as error:
+        assert "both keys" in str(error)
+    else:
+        raise AssertionError("no error")

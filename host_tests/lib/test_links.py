@@ -273,6 +273,11 @@ def test_noise_of_one_link_in_another_costs_nothing():
         assert _outcome(noise + hdlc_frame + b"\x00" * 300 + telegram)[0] == [_OTHER_VALUES, _p1_values()], noise
 
 
+def test_a_telegram_within_a_lying_header_is_read_too():
+    liar = bytes.fromhex("7EA7FF41088313B6D6")
+    assert _outcome(liar + p1(_LINES) + hdlc(_OTHER))[0] == [_p1_values(), _OTHER_VALUES]
+
+
 def test_idle_flags_between_frames_are_nothing():
     data = b"\x7e" * 9 + hdlc(_OTHER) + b"\x7e" * 5 + hdlc(_LIST)
     assert _outcome(data) == ([_OTHER_VALUES, _VALUES], {})

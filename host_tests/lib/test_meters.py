@@ -100,7 +100,7 @@ def test_the_owners_multipliers_count_for_lists_without_scalers_and_for_no_other
 
 
 def test_impossible_multipliers_are_errors():
-    for scalers in ({"frequency": 0}, {"voltage": 10}):
+    for scalers in ({"frequency": 0}, {"voltage": 10}, {"voltage": 0.1}):
         try:
             Receiver("hdlc", scalers=scalers)
         except ValueError as error:

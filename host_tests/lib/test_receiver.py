@@ -57,6 +57,10 @@ def test_the_reasons_that_a_frame_can_be_refused_for_are_counted_by_name():
         ("0F 40000000 0C 07E80C09", "malformed"),
         (_HEAD + "01 01 02 02 09 06 0000010000FF 09 04 07E80C09", "unknown_list"),
         (_HEAD + "02 0E 01 00 06 00000001", "malformed"),
+        # The last pair takes one element more than there are: a text, a nested value.
+        (_HEAD + "02 01 09 06 0100010700FF 0A 01 41", "malformed"),
+        (_HEAD + "02 01 09 06 0101000281FF 0A 01 41", "malformed"),
+        (_HEAD + "02 02 00 09 06 0100010700FF 02 00", "malformed"),
         (_HEAD + "02 03 0A 0B 4B414D53545255505F5631 09 06 0101010800FF 06 00000001", "unknown_list"),
     ):
         assert _outcome(_frame(apdu)) == ([], {reason: 1}), apdu

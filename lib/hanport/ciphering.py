@@ -39,8 +39,7 @@ class Ciphering:
                 raise ValueError("a key must have 16 bytes")
         self._gcm = Gcm(key)
         self._has_auth_key = auth_key is not None
-        # Additional data: security control, authentication key, and the payload's first bytes when it is in the
-        # clear.
+        # Additional data: security control, authentication key, and of a payload in the clear its first bytes.
         self._additional = bytearray(2 * _BLOCK)
         if self._has_auth_key:
             copy(auth_key, 0, self._additional, 1, KEY_SIZE)

@@ -48,7 +48,7 @@ POS = const(0)
 END = const(1)
 LEFT = const(2)
 COUNT = const(3)
-UNOPENED = const(-1)
+UNOPENED = const(-9)  # further than a last item that takes three elements can go below zero
 # The item that was read last.
 CODE = const(4)  # OBIS code 0xAACCDDEE; NO_CODE, or ODD_CODE for one that is never ours
 REGISTER = const(5)  # -1 when the code is not in the table

@@ -4,7 +4,7 @@ Every link has look(receiver): it fetches what was lent, looks at buffer[HEAD:TA
 returns a code (codes.py); and restart(state), which forgets a frame that has begun.
 """
 
-from .codes import FRAMES, FULL, GARBAGE, MESSAGE, MORE
+from .codes import FRAMES, FULL, GARBAGE, MESSAGE, MORE, TRUNCATED
 from .const import const
 from .fields import BEHIND, COUNTS, FED, FIRST, GIVEN, HEAD, LAST, PART, TAIL
 from .loops import fetch
@@ -63,4 +63,8 @@ class Any:
 
     def look_inside(self, buffer, state):
         """See Hdlc, the only one that asks for it."""
-        return self._links[0].look_inside(buffer, state)
+        head = state[HEAD]
+        code = self._links[0].look_inside(buffer, state)
+        if code == TRUNCATED:
+            state[HEAD] = head + 1  # what lies between may be another link's
+        return code

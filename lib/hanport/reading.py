@@ -22,8 +22,8 @@ class Reading:
     `list` is 1 (power alone), 2 (instantaneous values) or 3 (with energy registers): by content, not by the
     maker's own name for it. Values are integers in the register's unit: W, var, Wh, varh, mA, mV, 1/1000, minutes.
     `unreadable` counts registers that the list carried in a form that could not be read; they are absent.
-    `known` is False when the list has an id that no maker's module names: what it says for itself is read all the
-    same.
+    `known` is False when the list has an id that no maker's module names, or none at all and registers that it does
+    not scale itself: what it says for itself is read all the same.
     """
 
     def __init__(self):

@@ -65,6 +65,8 @@ class Receiver:
         P1 telegrams without a CRC. ValueError when any of these is impossible."""
         if link not in LINKS:
             raise ValueError("link must be one of " + ", ".join(LINKS))
+        if auth_key and not key:
+            raise ValueError("an authentication key alone opens nothing: give both keys")
         if size < _SMALLEST_BUFFER:
             raise ValueError("size must be at least " + str(_SMALLEST_BUFFER))
         self.buffer = bytearray(size)
@@ -76,11 +78,11 @@ class Receiver:
         self._parts = Parts()
         self._lists = ListReader(_by_unit(scalers or {}))
         self._telegrams = self._ciphering = None
-        if link == "auto" or link == "line" or link == "p1" or key:
+        if link == "auto" or link == "line" or link == "p1" or key is not None:
             from .telegram import TelegramReader
 
             self._telegrams = TelegramReader()
-        if key:
+        if key is not None:
             from .ciphering import Ciphering
 
             self._ciphering = Ciphering(key, auth_key)
@@ -282,8 +284,8 @@ def _by_unit(scalers):
     """{DLMS unit: power of ten} from {quantity: power of ten}."""
     found = {}
     for quantity, scaler in scalers.items():
-        if quantity not in _QUANTITIES or not -9 <= scaler <= 9:
-            raise ValueError("scalers must be of " + ", ".join(sorted(_QUANTITIES)) + ", from -9 to 9")
+        if quantity not in _QUANTITIES or not isinstance(scaler, int) or not -9 <= scaler <= 9:
+            raise ValueError("scalers must be whole numbers from -9 to 9, of " + ", ".join(sorted(_QUANTITIES)))
         for unit in _QUANTITIES[quantity]:
             found[unit] = scaler
     return found

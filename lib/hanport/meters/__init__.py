@@ -4,9 +4,8 @@ The module is named by the letters before the "_" of the list's id, in lower cas
 when its meter is seen for the first time. So a new maker is one new file here, with
 
 LIST_ID          what the list calls itself
-SCALERS          {DLMS unit: power of ten from the raw value to W, var, Wh, varh, A, V}, where a list carries none; 0
-when
-                 not named
+SCALERS          {DLMS unit: power of ten from the raw value to W, var, Wh, varh, A, V}, where a list carries none;
+                 0 when not named
 SCALERS_BY_FIRST {OBIS code as 0xAACCDDEE: SCALERS}, for lists of the same id that begin with another register
 POSITIONS        {number of elements: the registers in their order}, for lists without OBIS codes
 """
