@@ -13,8 +13,8 @@ help: ## This list
 .DEFAULT_GOAL := help
 
 .PHONY: demo
-demo: $(READY) $(TOOLCHAIN) broker ## Meter, firmware and broker on this computer: METER=aidon|embriq|kaifa|kamstrup SECONDS=n
-	@$(PYTHON) tools/demo.py --meter $(or $(METER),aidon) $(if $(SECONDS),--seconds $(SECONDS))
+demo: $(READY) $(TOOLCHAIN) broker ## Meter, firmware and broker on this computer: METER=kaifa|p1-se|kamstrup-dk|… TYPE=… SECONDS=n
+	@$(PYTHON) tools/demo.py --meter $(or $(METER),aidon) $(if $(TYPE),--type $(TYPE)) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: test
 test: $(READY) $(TOOLCHAIN) broker ## All tests, in three tiers: CPython, MicroPython, the whole firmware

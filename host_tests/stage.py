@@ -46,9 +46,10 @@ class Stage:
         """What each frame that the meter has sent must be read as, with its list's number under "list"."""
         return [json.loads(line) for line in (self.folder / "truth").read_text().splitlines()]
 
-    def start_firmware(self, **mqtt):
-        """Start the firmware with the broker and these MQTT settings; its log is collected."""
-        settings = {"wifi": WIFI, "mqtt": dict({"host": "127.0.0.1", "port": self.broker.port}, **mqtt)}
+    def start_firmware(self, meter=None, **mqtt):
+        """Start the firmware with the broker, these settings of the meter and of MQTT; its log is collected."""
+        mqtt = {"host": "127.0.0.1", "port": self.broker.port, **mqtt}
+        settings = {"wifi": WIFI, "mqtt": mqtt, "meter": meter or {}}
         return self.start_firmware_with(json.dumps(settings))
 
     def start_firmware_with(self, settings):

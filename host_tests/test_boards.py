@@ -60,8 +60,16 @@ def test_no_pin_is_used_twice(name):
 def test_all_firmware_compiles(arch, tmp_path):
     folder = build.build(arch, tmp_path / arch)
     sources = [path for source in build.SOURCES for path in (build.ROOT / source).rglob("*.py")]
-    assert len(list(folder.rglob("*.mpy"))) == len(sources)
+    names = [path.name for path in folder.rglob("*.mpy")]
+    assert len(names) == len(sources) - 1  # of the twins (lib/hanport/loops.py), the one of machine code alone
+    assert "_native.mpy" in names and "_plain.mpy" not in names
     assert [path.name for path in folder.rglob("*.py")] == ["main.py"]
+
+
+def test_bytecode_alone_has_the_plain_loops(tmp_path):
+    build.compile_folder(build.ROOT / "lib" / "hanport", tmp_path, "")
+    names = [path.name for path in tmp_path.rglob("*.mpy")]
+    assert "_plain.mpy" in names and "_native.mpy" not in names
 
 
 BREACHES = {

@@ -148,7 +148,7 @@ class Flash:
         self.break_off_after = None
         flash.mkdir()
         arch = self.execute("import sys; print(sys.implementation._mpy >> 10 & 15)")
-        monkeypatch.setitem(deploy.ARCH_NUMBERS, "xtensawin", int(arch))
+        monkeypatch.setattr(build, "INSTRUCTION_SETS", ("",) * int(arch) + ("xtensawin",))
         monkeypatch.setattr(dongle, "mpremote", self.mpremote)
         monkeypatch.setattr(deploy, "start", lambda port: None)
 

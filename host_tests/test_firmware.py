@@ -43,19 +43,98 @@ def test_what_the_broker_gets_is_what_the_meter_sent(minutes, maker):
     stage = minutes[maker]
     truth = stage.truth()
     stage.wait(lambda: len(stage.named("power")) >= len(truth), 5, f"{len(truth)} messages of power")
-    powers = [{key: value for key, value in reading.items() if key.endswith(("_w", "_var"))} for reading in truth]
-    assert stage.named("power") == powers
+    assert stage.named("power") == [_power(reading) for reading in truth]
     states = [reading for reading in truth if reading["list"] > 1]
     energies = [reading for reading in truth if reading["list"] == 3]
     assert len(energies) == 1 and len(states) >= 5
-    assert stage.named("state") == [
-        {key: value for key, value in reading.items() if "energy" not in key and key not in ("list", "meter_id")}
-        for reading in states
-    ]
-    assert stage.named("energy") == [
-        {key: value for key, value in reading.items() if "energy" in key or key == "timestamp"}
-        for reading in energies
-    ]
+    assert stage.named("state") == [_state(reading) for reading in states]
+    assert stage.named("energy") == [_energy(reading) for reading in energies]
+
+
+def _power(reading):
+    return {key: value for key, value in reading.items() if key.endswith(("_w", "_var"))}
+
+
+def _state(reading):
+    hidden = ("list", "meter_id", "p1_ident")
+    return {key: value for key, value in reading.items() if "energy" not in key and key not in hidden}
+
+
+def _energy(reading):
+    return {key: value for key, value in reading.items() if "energy" in key or key == "timestamp"}
+
+
+def _check_meter_whose_every_list_has_registers(stage):
+    """Its first lists are published as the meter sent them."""
+    stage.wait(lambda: len(stage.named("state")) >= 4 and stage.named("energy"), 40, "four lists")
+    stage.wait(lambda: stage.named("total"), 15, "a total")
+    # The firmware may have missed what was sent before it was there.
+    truth = stage.truth()
+    first = [_state(reading) for reading in truth].index(stage.named("state")[0])
+    for name, view in (("power", _power), ("state", _state)):
+        published = stage.named(name)[:4]
+        assert published == [view(reading) for reading in truth[first : first + 4]]
+    assert stage.named("energy") == [_energy(truth[first])]
+    assert stage.named("total")[0]["energy_import_wh"] >= truth[first]["energy_import_wh"]
+    assert not any("fault" in line or "Traceback" in line for line in stage.log)
+
+
+def test_a_swedish_p1_meter_is_read_and_its_ident_kept_back(stage):
+    stage.broker.start()
+    stage.listen()
+    stage.start_meter("p1-se", "--type", "ell5", "--clock", _BEFORE_THE_HOUR, "--speed", "4", "--sun")
+    stage.start_firmware()
+    _check_meter_whose_every_list_has_registers(stage)
+    assert "l3_reactive_export_var" in stage.named("power")[0]
+    assert "ELL5" not in str([message.content for message in stage.messages]) + "".join(stage.log)
+
+
+_KEY, _AUTH_KEY = "000102030405060708090A0B0C0D0E0F", "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
+
+
+def test_an_encrypted_danish_meter_is_read_with_its_keys_and_without_them_it_is_said_what_lacks(stage):
+    stage.broker.start()
+    stage.listen()
+    keys = ("--security", "30", "--key", _KEY, "--auth-key", _AUTH_KEY)
+    stage.start_meter("kamstrup-dk", *keys, "--clock", _BEFORE_THE_HOUR, "--speed", "4", "--sun")
+    for meter, state in (
+        ({}, "no_key"),
+        ({"key": "0123"}, "no_key"),
+        ({"key": _AUTH_KEY, "auth_key": _AUTH_KEY}, "wrong_key"),
+        ({"key": _KEY, "auth_key": _KEY}, "wrong_tag"),
+    ):
+        firmware = stage.start_firmware(meter)
+        stage.wait(lambda state=state: any(r["state"] == state for r in stage.named("diagnosis")), 20, state)
+        host.stop(firmware)
+        assert stage.named("state") == []
+        stage.messages.clear()
+    stage.start_firmware({"key": _KEY.lower(), "auth_key": _AUTH_KEY})
+    _check_meter_whose_every_list_has_registers(stage)
+    assert "l3_energy_export_wh" in stage.named("energy")[0]
+    said = str([message.content for message in stage.messages]) + "".join(stage.log)
+    assert _KEY not in said and _KEY.lower() not in said and _AUTH_KEY not in said
+
+
+def test_a_telegram_without_a_check_is_read_only_when_the_owner_allows_it(stage):
+    stage.broker.start()
+    stage.listen()
+    stage.start_meter("p1-se", "--type", "adn9", "--clock", _BEFORE_THE_HOUR, "--speed", "4")
+    firmware = stage.start_firmware()
+    stage.wait(lambda: any(r["state"] == "no_check" for r in stage.named("diagnosis")), 20, "no_check")
+    host.stop(firmware)
+    assert stage.named("power") == []
+    stage.start_firmware({"unchecked": True})
+    _check_meter_whose_every_list_has_registers(stage)
+
+
+def test_the_tariffs_of_a_dutch_meter_make_one_total(stage):
+    stage.broker.start()
+    stage.listen()
+    stage.start_meter("p1-nl", "--clock", _BEFORE_THE_HOUR)
+    stage.start_firmware()
+    total = stage.wait(lambda: stage.named("total"), 30, "a total")[0]
+    energy = stage.named("energy")[0]
+    assert total["energy_import_wh"] >= energy["energy_import_t1_wh"] + energy["energy_import_t2_wh"] > 0
 
 
 def test_a_broker_away_for_minutes_costs_no_frame_and_gets_the_newest_values(stage):

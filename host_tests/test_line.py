@@ -1,8 +1,9 @@
-"""The search for the meter's line setting, and the first words on why there is no data."""
+"""The search for the meter's line setting, and the UART that is set to it."""
 
-from app.diagnosis import state
-from app.line import LineSearch
-from hanport import Receiver
+import sys
+
+import build
+from app.line import LINES, LineSearch
 
 
 def _lines(search, steps, ms=5000):
@@ -16,7 +17,14 @@ def _lines(search, steps, ms=5000):
 
 def test_the_usual_settings_are_tried_in_turn_for_25_s_each():
     used = _lines(LineSearch(), 20)
-    assert used == ["2400 8E1", "2400 8N1", "115200 8N1 inverted", "115200 8N1", "2400 8E1"]
+    assert used == ["2400 8E1", "2400 8N1", "115200 8N1 inverted", "115200 8N1", "115200 8E1 inverted"]
+
+
+def test_behind_the_usual_settings_the_rare_ones_are_tried_and_then_all_again():
+    used = _lines(LineSearch(), 5 * len(LINES))
+    assert used == [*LINES, LINES[0]]
+    # NES in Denmark, DSMR 2.2 and 3, Iskra.
+    assert {"115200 8E1 inverted", "9600 7E1 inverted", "115200 7E1 inverted"} < set(LINES)
 
 
 def test_a_setting_that_works_is_kept_through_minutes_of_silence():
@@ -33,14 +41,40 @@ def test_the_owners_setting_is_the_only_one_used():
     assert _lines(LineSearch("9600 8N1"), 100) == ["9600 8N1"]
 
 
-def _state(silent_ms=0, uptime_s=1000, **counters):
-    return state(dict(Receiver().counters, **counters), silent_ms, uptime_s)
+class _Machine:
+    """What app.board needs of `machine`; the UART remembers what it is set to."""
+
+    class Pin:
+        OUT = 1
+
+        def __init__(self, *_):
+            self.value = lambda _on: None
+
+    class UART:
+        INV_RX = 4
+
+        def __init__(self, number, **settings):
+            self.number, self.settings = number, settings
+
+        def init(self, **settings):
+            self.settings = settings
+
+    @staticmethod
+    def unique_id():
+        return bytes(6)
 
 
-def test_the_state_tells_how_far_the_data_comes():
-    assert _state(uptime_s=10) == "starting"
-    assert _state() == "no_bytes"
-    assert _state(bytes=100) == "no_frames"
-    assert _state(bytes=100, frames=3) == "no_lists"
-    assert _state(bytes=100, frames=3, readings=3) == "ok"
-    assert _state(bytes=100, frames=3, readings=3, silent_ms=60000) == "stopped"
+def test_every_setting_is_the_uarts(monkeypatch):
+    monkeypatch.setitem(sys.modules, "machine", _Machine)
+    from app.board import Board
+
+    del sys.modules["app.board"]  # which has taken this machine for its own
+    board = Board(str(build.ROOT / "boards" / "esp32.json"))
+    parity = {"N": None, "E": 0, "O": 1}
+    for line in LINES:
+        uart = board.uart(line)
+        speed, format, *inverted = line.split()
+        assert uart.settings["baudrate"] == int(speed)
+        assert uart.settings["bits"] == int(format[0]) and uart.settings["stop"] == int(format[2])
+        assert uart.settings["parity"] == parity[format[1]]
+        assert uart.settings["invert"] == (4 if inverted else 0)

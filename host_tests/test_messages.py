@@ -10,7 +10,7 @@ from app.jsontext import JsonText
 from app.outbox import Outbox
 from energy import RunningTotal
 from hanport import Reading, Receiver
-from hanport.registers import INDEX
+from hanport.registers import DECIMALS, INDEX, KEYS, TEXT
 
 
 def _text(size=200):
@@ -71,7 +71,7 @@ def test_the_messages_of_a_reading_hold_its_values_under_its_keys():
         reading = _read(frame)
         merged = {}
         for registers in (messages.POWER, messages.state_registers(True), messages.ENERGY):
-            text = JsonText(700)
+            text = JsonText(2000)
             messages.write_registers(text, reading, registers)
             assert text.fits
             merged.update(json.loads(text.payload()))
@@ -81,24 +81,57 @@ def test_the_messages_of_a_reading_hold_its_values_under_its_keys():
 def test_the_meter_id_is_in_no_message_unless_wanted():
     for _name, frame, _expected in golden():
         for registers in (messages.POWER, messages.state_registers(False), messages.ENERGY):
-            text = JsonText(700)
+            text = JsonText(2000)
             messages.write_registers(text, _read(frame), registers)
             assert "meter_id" not in json.loads(text.payload())
 
 
-def test_every_topics_slot_is_large_enough_for_the_longest_values():
+def test_the_ident_of_a_p1_meter_is_as_personal_as_a_meter_id():
     reading = Reading()
-    for key in INDEX:
-        if key in ("list_version", "meter_id", "meter_type"):
+    ident = b"ELL5\\253000001_A"
+    reading.put_text(INDEX["p1_ident"], ident, 0, len(ident))
+    assert _written(reading, messages.state_registers(False)) == {}
+    assert _written(reading, messages.state_registers(True)) == {"p1_ident": ident.decode()}
+
+
+def test_every_register_is_in_a_message_and_those_of_each_phase_in_the_same():
+    reading = _full_reading()
+    power = _written(reading, messages.POWER)
+    state = _written(reading, messages.state_registers(True))
+    energy = _written(reading, messages.ENERGY)
+    assert set(power) == {key for key in KEYS if key.endswith(("_w", "_var"))}
+    assert set(energy) == {key for key in KEYS if "energy" in key} | {"timestamp"}
+    assert set(state) == {key for key in KEYS if "energy" not in key}
+    assert "l3_reactive_export_var" in power and "energy_import_t2_wh" in energy and "timestamp_dst" in state
+
+
+def _written(reading, registers):
+    text = JsonText(2000)
+    messages.write_registers(text, reading, registers)
+    return json.loads(text.payload())
+
+
+def _full_reading():
+    """Every register there is, at its longest."""
+    reading = Reading()
+    for key in KEYS:
+        if key == "timestamp":
+            reading.put_clock_text(b"261209140000W", 0, 13)
+        elif DECIMALS[INDEX[key]] == TEXT:
             reading.put_text(INDEX[key], b"W" * 32, 0, 32)
-        elif key == "timestamp":
-            reading.put_clock(bytes.fromhex("07E80C09000E0000FF000000"), 0)
         elif key.endswith(("_a", "_v")):
             reading.put_number(INDEX[key], -2147483648, -3)
         elif "energy" in key:
             reading.put_number(INDEX[key], 42949672950, 0)
-        elif key != "utc_offset_min":
+        elif key.endswith(("_w", "_var")):
             reading.put_number(INDEX[key], 4294967295, 0)
+        else:
+            reading.put(INDEX[key], -720)
+    return reading
+
+
+def test_every_topics_slot_is_large_enough_for_the_longest_values():
+    reading = _full_reading()
     outbox = Outbox(b"han/x")
     outbox.post("power", messages.write_registers, reading, messages.POWER)
     outbox.post("state", messages.write_registers, reading, messages.state_registers(True))
@@ -169,6 +202,6 @@ def test_retained_messages_are_repeated_for_a_broker_that_forgot_them():
 
 def test_a_message_that_does_not_fit_is_counted_and_not_sent():
     outbox = Outbox(b"han/x")
-    outbox.post("power", messages.write_json, {"text": "x" * 1000})
+    outbox.post("power", messages.write_json, {"text": "x" * 1152})
     assert outbox.too_long == 1
     assert outbox.take() is None

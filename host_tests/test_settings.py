@@ -3,6 +3,7 @@
 import json
 
 from app import config
+from hanport import Receiver
 
 
 def _faults(tree):
@@ -50,8 +51,8 @@ def test_a_wrong_type_is_named_and_the_default_used():
 
 
 def test_values_out_of_range_are_named_with_the_range():
-    assert _faults({"mqtt": {"port": 0}}) == ["mqtt.port: must be from 1 to 65535, not 0"]
-    assert _faults({"mqtt": {"port": 65536}}) == ["mqtt.port: must be from 1 to 65535, not 65536"]
+    assert _faults({"mqtt": {"port": 0}}) == ["mqtt.port: must be from 1 to 65535"]
+    assert _faults({"mqtt": {"port": 65536}}) == ["mqtt.port: must be from 1 to 65535"]
     (fault,) = _faults({"meter": {"line": "2400"}})
     assert fault.startswith("meter.line: must be one of auto, 2400 8E1")
 
@@ -71,10 +72,72 @@ def test_lengths_count_bytes_as_wifi_does():
 
 def test_every_fault_has_its_line_and_none_shows_a_secret():
     secret = "hunter2hunter2"
-    tree = {"wifi": {"password": [secret]}, "mqtt": {"password": secret * 30, "user": {"a": secret}}}
+    tree = {
+        "wifi": {"password": [secret]},
+        "mqtt": {"password": secret * 30, "user": {"a": secret}, "port": 98765432},
+        "meter": {"key": secret, "line": secret, "power_multiplier": secret},
+    }
     faults = _faults(tree)
-    assert sorted(fault.split(":")[0] for fault in faults) == ["mqtt.password", "mqtt.user", "wifi.password"]
-    assert secret not in "".join(faults)
+    assert sorted(fault.split(":")[0] for fault in faults) == [
+        *("meter.key", "meter.line", "meter.power_multiplier"),
+        *("mqtt.password", "mqtt.port", "mqtt.user", "wifi.password"),
+    ]
+    assert secret not in "".join(faults) and "98765432" not in "".join(faults)
+
+
+def test_keys_are_32_hexadecimal_digits_however_they_are_grouped():
+    octets = bytes(range(0xF0, 0x100))
+    for text in (octets.hex(), octets.hex().upper(), octets.hex(":"), octets.hex(" ", 4), octets.hex("-", 2)):
+        settings, faults = config.check({"meter": {"key": text, "auth_key": text}})
+        assert faults == []
+        options = config.decoder_options(settings)
+        assert options["key"] == options["auth_key"] == octets, text
+    options = config.decoder_options(config.check({"meter": {"key": ""}})[0])
+    assert options["key"] is None and options["auth_key"] is None
+
+
+def test_an_impossible_key_is_one_line_without_it_and_stands_for_none():
+    for key in (
+        "0123",
+        "00" * 17,
+        "0" * 31,
+        "g" * 32,
+        "0x" + "0" * 30,
+        " ",
+        "00" * 15 + "\t\t",
+        12345678,
+        [],
+        "é" * 32,
+    ):
+        for name in ("key", "auth_key"):
+            settings, faults = config.check({"meter": {name: key}})
+            assert [fault.split(": must be ")[0] for fault in faults] == ["meter." + name], key
+            assert str(key) not in faults[0] or key == " "
+            assert config.decoder_options(settings)[name] is None
+
+
+def test_multipliers_are_powers_of_ten_for_the_decoder():
+    assert config.decoder_options(config.defaults())["scalers"] == {}
+    meter = {"voltage_multiplier": 0.1, "current_multiplier": 0.001, "power_multiplier": 1000, "energy_multiplier": 1}
+    settings, faults = config.check({"meter": {**meter, "unchecked": True}})
+    assert faults == []
+    options = config.decoder_options(settings)
+    assert options["scalers"] == {"voltage": -1, "current": -3, "power": 3, "energy": 0}
+    assert options["unchecked"] is True
+    assert config.check({"meter": {"energy_multiplier": "auto"}})[1] == []
+    for wrong in (2, 0, -1, 0.5, 10000, True, "1", None, [], {}):
+        settings, faults = config.check({"meter": {"energy_multiplier": wrong}})
+        assert len(faults) == 1 and faults[0].startswith('meter.energy_multiplier: must be "auto" or one of'), wrong
+        assert settings == config.defaults()
+
+
+def test_the_decoder_takes_what_the_settings_say():
+    assert Receiver("line", **config.decoder_options(config.defaults()))
+    key = "00" * 16
+    settings = config.check({"meter": {"key": key, "auth_key": key, "voltage_multiplier": 0.01, "unchecked": True}})[
+        0
+    ]
+    assert Receiver("line", **config.decoder_options(settings))
 
 
 def test_a_topic_that_no_broker_takes_is_refused():
@@ -128,3 +191,13 @@ def test_a_file_that_is_not_there_or_is_no_json_is_said(tmp_path):
         assert settings == config.defaults() and len(faults) == 1 and "is not JSON" in faults[0]
     (tmp_path / "settings.json").write_text(json.dumps({"mqtt": {"prot": 1}}))
     assert config.load(path)[1][0].startswith(path + ": mqtt.prot: ")
+
+
+def test_an_authentication_key_alone_is_a_fault_and_costs_no_start():
+    settings, faults = config.check({"meter": {"auth_key": "00" * 16}})
+    assert faults == ["meter.auth_key: opens nothing alone: set meter.key too"]
+    Receiver("line", **config.decoder_options(settings))
+    # Also when the other one is there and impossible.
+    settings, faults = config.check({"meter": {"key": "0", "auth_key": "00" * 16}})
+    assert len(faults) == 2
+    Receiver("line", **config.decoder_options(settings))

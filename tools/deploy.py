@@ -27,7 +27,6 @@ SETTINGS = build.ROOT / config.SETTINGS_FILE
 STAGE = "upload"  # the folder on the dongle
 OURS = tuple(f"{folder}/" for folder in build.SOURCES.values())
 OLDEST = (1, 25)  # the oldest that the tests run on
-ARCH_NUMBERS = {"xtensawin": 10, "rv32imc": 11}  # in sys.implementation._mpy; 0 is bytecode alone
 START_S, LOG_S = 20, 4
 SLOWEST_COPY = 400  # bytes a second; 115200 baud gives some 3000
 START_LINE = re.compile(r"\[ *\d+\] start: firmware ")
@@ -122,7 +121,7 @@ def examine(port, board):
         raise DongleError(f"MicroPython {found[2]}.{found[3]} is too old: flash {OLDEST[0]}.{OLDEST[1]} or later")
     chip = machine.split(" with ")[-1].replace("-", "").lower()
     wrong_chip = chip.startswith("esp") and chip != board["chip"]
-    if wrong_chip or int(found[4]) != ARCH_NUMBERS[board["mpy_arch"]]:
+    if wrong_chip or int(found[4]) != build.INSTRUCTION_SETS.index(board["mpy_arch"]):
         raise DongleError(
             f"{board['name']} has an {board['chip']}, but on {port} is a {machine}: wrong board or port"
         )

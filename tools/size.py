@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
 """What the firmware weighs: bytes of .mpy in flash and of heap once imported, by module and in all.
 
-Heap is measured on the real MicroPython, a 32-bit one where it can be had: what gc.mem_alloc() grows by while a
-module is imported, less what the modules that it imports take. (MicroPython's table of names grows in large steps; a
-step is counted where it falls, so that only the sum is exact.)
+Heap is measured on the real MicroPython, a 32-bit one where it can be had, as on a dongle that reads an encrypted
+meter: what gc.mem_alloc() grows by while a module is imported, less what the modules that it imports take; and then
+while the firmware makes its objects. (MicroPython's table of names grows in large steps; a step is counted where it
+falls, so that only the sum is exact.)
+
+What it cannot see: machine code, which lies outside the heap here as on an ESP32, where it takes about as much of the
+chip's other memory as its .mpy has bytes (on this computer it is larger); what WiFi, asyncio's tasks and the MQTT
+thread take while they run (`heap_free` in the diagnosis has that in it); and how large the largest free block is.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -16,12 +22,18 @@ import toolchain
 # Built into an ESP32's MicroPython, or the host's fakes of that.
 _NOT_OURS = ("umqtt", "machine", "network")
 
+# What is imported only when it is needed: by the receiver, for a key, for one maker's meter.
+_LATER = ("hanport.telegram", "hanport.p1", "hanport.mbus", "hanport.ciphering", "hanport.meters.kfm")
+_OBJECTS = "its objects"
+_SETTINGS = {"meter": {"key": "00" * 16, "auth_key": "00" * 16}}
+
 # Runs on MicroPython. Every import goes through _import, also those that another one makes. A hook is not told which
 # module a relative import stands in, so that the module being imported is kept on a stack.
 _MEASURE = """
-import builtins, gc, sys
+import builtins, gc, json, sys
 _real = builtins.__import__
-_packages = sys.argv[1:]
+_board, _settings, _later = sys.argv[1:4]
+_packages = sys.argv[4:]
 _names = []
 _inner = [0]
 _own = {}
@@ -49,8 +61,18 @@ def _import(name, _globals=None, _locals=None, wanted=None, level=0):
 import asyncio, umqtt.simple, machine, network
 builtins.__import__ = _import
 import app.dongle
+for name in _later.split():
+    _import(name)
+builtins.__import__ = _real
 for name in _own:
-    print(name, _own[name])
+    print(_own[name], name)
+settings = app.config.check(json.loads(_settings))[0]
+board = app.board.Board(_board)
+gc.collect()
+before = gc.mem_alloc()
+dongle = app.dongle.Dongle(board, settings)
+gc.collect()
+print(gc.mem_alloc() - before, "its objects")
 """
 
 
@@ -72,11 +94,13 @@ def _packages(folder):
 
 
 def heap_sizes(folder):
-    """{module: bytes of heap} of everything of ours that the firmware imports."""
+    """{module: bytes of heap} of everything of ours that the firmware imports, and of its objects."""
     script = folder / "measure.py"
     script.write_text(_MEASURE)
+    board = build.ROOT / "boards" / "host" / "board.json"
+    words = [str(script), str(board), json.dumps(_SETTINGS), " ".join(_LATER), *_packages(folder)]
     result = subprocess.run(
-        [*toolchain.micropython(), "-X", "heapsize=1m", str(script), *_packages(folder)],
+        [*toolchain.micropython(), "-X", "heapsize=1m", *words],
         env=dict(os.environ, MICROPYPATH=f".frozen:{folder}:{folder / 'lib'}", HAN_PTY=""),
         capture_output=True,
         text=True,
@@ -84,8 +108,8 @@ def heap_sizes(folder):
     )
     if result.returncode:
         raise build.BuildError(f"the firmware does not import: {result.stdout}{result.stderr}")
-    sizes = (line.split() for line in result.stdout.splitlines())
-    return {name: int(size) for name, size in sizes}
+    sizes = (line.split(" ", 1) for line in result.stdout.splitlines())
+    return {name: int(size) for size, name in sizes}
 
 
 def main():
@@ -94,10 +118,19 @@ def main():
     heap = heap_sizes(folder)
     version, bits, _origin = toolchain.describe()
     print(f"{'module':24} {'.mpy':>7} {'heap':>7}   (heap on a {bits}-bit MicroPython {version[0]}.{version[1]})")
-    for name in sorted(flash):
-        note = "" if name in heap else "   not imported on a dongle"
-        print(f"{name:24} {flash[name]:7} {heap.get(name, 0):7}{note}")
-    print(f"{'in all':24} {sum(flash.values()):7} {sum(heap[name] for name in heap if name in flash):7}")
+    names = [*sorted(flash), _OBJECTS]
+    for name in names:
+        print(f"{name:24} {flash.get(name, 0):7} {heap.get(name, 0):7}{note(name, heap)}")
+    print(f"{'in all':24} {sum(flash.values()):7} {sum(heap.get(name, 0) for name in names):7}")
+
+
+def note(name, heap):
+    """What is to be said of a module besides its figures."""
+    if name == "hanport._native":
+        return "   and its machine code, outside the heap"
+    if name in heap:
+        return ""
+    return "   another meter's" if name.startswith("hanport.meters.") else "   not imported on a dongle"
 
 
 if __name__ == "__main__":

@@ -5,10 +5,18 @@ What is wrong with it costs no start: each fault is one line that names the key,
 
 import json
 
+from app.line import LINES
+
 SETTINGS_FILE = "settings.json"
 # Many times what all settings take; a file beyond it would fill the heap.
 _LARGEST_FILE = 4096
 _MOST_FAULTS = 10
+_KEY_SIZE = 16
+# 32 digits with a colon between all pairs, and some to spare.
+_KEY_TEXT = (str, "", 64)
+# What a meter's number is multiplied with to get V, A, W or Wh, from 10^-3 on.
+_MULTIPLIERS = (0.001, 0.01, 0.1, 1, 10, 100, 1000)
+_MULTIPLIER = (float, "auto", _MULTIPLIERS)
 
 # group.key: (type, default, what else must hold). Text lengths in bytes are WiFi's and MQTT's own limits.
 SCHEMA = {
@@ -21,8 +29,17 @@ SCHEMA = {
     "mqtt.topic": (str, "han", 64),
     # The meter's number is personal data: it is published only when the owner wants it.
     "mqtt.meter_id": (bool, False, None),
-    # The serial line: "auto", or one of app.line's settings.
-    "meter.line": (str, "auto", ("auto", "2400 8E1", "2400 8N1", "9600 8N1", "115200 8N1", "115200 8N1 inverted")),
+    "meter.line": (str, "auto", ("auto",) + LINES),
+    # What the grid company hands out for an encrypted meter.
+    "meter.key": _KEY_TEXT,
+    "meter.auth_key": _KEY_TEXT,
+    # For lists that do not say how they are scaled, where the maker's usual scale is wrong or not known.
+    "meter.voltage_multiplier": _MULTIPLIER,
+    "meter.current_multiplier": _MULTIPLIER,
+    "meter.power_multiplier": _MULTIPLIER,
+    "meter.energy_multiplier": _MULTIPLIER,
+    # Take P1 telegrams without a CRC, in which no wrong digit would show.
+    "meter.unchecked": (bool, False, None),
 }
 _TYPE_NAMES = {
     str: "a text",
@@ -59,6 +76,9 @@ def check(tree):
                     faults.append(f"{key}: {fault}")
                 else:
                     settings[key] = value
+    if settings["meter.auth_key"] and not settings["meter.key"]:
+        settings["meter.auth_key"] = ""
+        faults.append("meter.auth_key: opens nothing alone: set meter.key too")
     return settings, faults
 
 
@@ -79,26 +99,60 @@ def _fault(key, value):
         group = key.split(".")[0] + "."
         names = [known[len(group) :] for known in SCHEMA if known.startswith(group)]
         return f"unknown setting; there are {_listed(names)}"
-    kind, _default, limit = row
-    # Not isinstance: to Python True is an int. And the value is not shown: it may be a password in the wrong place.
+    kind, default, limit = row
+    # The value is never shown: it may be a password in the wrong place.
+    if limit is _MULTIPLIERS:
+        if value == default or (type(value) in (int, float) and value in limit):
+            return None
+        return 'must be "auto" or one of 0.001, 0.01, 0.1, 1, 10, 100, 1000'
+    # Not isinstance: to Python True is an int.
     if type(value) is not kind:
         hint = ": put it in quotation marks" if kind is str and type(value) in (int, float) else ""
         return f"must be {_TYPE_NAMES[kind]}, not {_TYPE_NAMES.get(type(value), 'null')}{hint}"
     if kind is int and not limit[0] <= value <= limit[1]:
-        return f"must be from {limit[0]} to {limit[1]}, not {value}"
-    if kind is str:
-        if key == "mqtt.topic" and not _is_topic(value):
-            return "must be names with / between them, without #, + and a leading $"
-        if key == "mqtt.host" and any(odd in value for odd in " /:"):
-            return "must be a name or an address alone, without mqtt:// and without a port"
-        if key == "wifi.password" and 0 < len(value.encode()) < 8:
-            return "must be at least 8 bytes long, or empty for an open network"
-        if isinstance(limit, tuple):
-            if value not in limit:
-                return "must be one of " + ", ".join(limit)
-        elif len(value.encode()) > limit:
-            return f"must be at most {limit} bytes long"
-    return None
+        return f"must be from {limit[0]} to {limit[1]}"
+    return _text_fault(key, value, limit) if kind is str else None
+
+
+def _text_fault(key, text, limit):
+    """As _fault(), of a text."""
+    if key == "mqtt.topic" and not _is_topic(text):
+        return "must be names with / between them, without #, + and a leading $"
+    if key == "mqtt.host" and any(odd in text for odd in " /:"):
+        return "must be a name or an address alone, without mqtt:// and without a port"
+    if key == "wifi.password" and 0 < len(text.encode()) < 8:
+        return "must be at least 8 bytes long, or empty for an open network"
+    if key in ("meter.key", "meter.auth_key") and text and key_octets(text) is None:
+        return "must be 32 hexadecimal digits, or empty for none"
+    if isinstance(limit, tuple):
+        return None if text in limit else "must be one of " + ", ".join(limit)
+    return None if len(text.encode()) <= limit else f"must be at most {limit} bytes long"
+
+
+def key_octets(text):
+    """The bytes of a key in hexadecimal, with blanks, dashes and colons anywhere; None when it is no key."""
+    for between in " -:":
+        text = text.replace(between, "")
+    try:
+        octets = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return octets if len(octets) == _KEY_SIZE else None
+
+
+def decoder_options(settings):
+    """What the settings say to hanport's Receiver."""
+    scalers = {}
+    for quantity in ("voltage", "current", "power", "energy"):
+        multiplier = settings[f"meter.{quantity}_multiplier"]
+        if multiplier != "auto":
+            scalers[quantity] = _MULTIPLIERS.index(multiplier) - _MULTIPLIERS.index(1)
+    return {
+        "key": key_octets(settings["meter.key"]),
+        "auth_key": key_octets(settings["meter.auth_key"]),
+        "scalers": scalers,
+        "unchecked": settings["meter.unchecked"],
+    }
 
 
 def _is_whole(content):

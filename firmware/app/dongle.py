@@ -5,8 +5,9 @@ import gc
 import sys
 import time
 
-from app import config, diagnosis, messages
+from app import config, messages
 from app.board import Board
+from app.diagnosis import Diagnosis
 from app.log import log, uptime_s
 from app.mqtt import MqttLink
 from app.outbox import Outbox
@@ -30,7 +31,8 @@ class Dongle:
         self._board = board
         base = (settings["mqtt.topic"] + "/" + board.id).encode()
         self._outbox = Outbox(base)
-        self._reader = Reader(board, settings["meter.line"], self._on_reading)
+        self._reader = Reader(board, settings["meter.line"], config.decoder_options(settings), self._on_reading)
+        self._diagnosis = Diagnosis(self._reader)
         self._wifi = Wifi(settings, board.id)
         self._link = MqttLink(settings, base, self._outbox)
         self._settings = settings
@@ -93,18 +95,19 @@ class Dongle:
             if ticks % _TOTAL_S == 0 and totals.imported.wh is not None:
                 self._outbox.post("total", messages.write_total, totals.imported, totals.exported)
             self._report(ticks == 0)
+            if ticks == 0:
+                self._diagnosis.minute_passed()
 
     def _report(self, due):
         """Publish the diagnosis when it is due, and as soon as the state is another."""
-        reader = self._reader
-        state = diagnosis.state(reader.receiver.counters, reader.silent_ms, uptime_s())
+        state = self._diagnosis.state(uptime_s())
         if state != self._state:
             log("meter", "state: " + state)
         elif not due:
             return
         self._state = state
         gc.collect()
-        report = diagnosis.report(reader, self._link, self._outbox, uptime_s(), gc.mem_free())
+        report = self._diagnosis.report(state, self._link, self._outbox, uptime_s(), gc.mem_free())
         self._outbox.post("diagnosis", messages.write_json, report)
 
     def _describe(self):

@@ -2,22 +2,21 @@
 
 import json
 
-from hanport.registers import COUNT, DECIMALS, INDEX, KEYS, TEXT, UNITS, is_energy
+from hanport.registers import COUNT, DECIMALS, INDEX, KEYS, TEXT, UNITS, VAR, W, is_energy
 
-_METER_ID = INDEX["meter_id"]
+# A P1 meter's ident may have its serial number in it.
+_PERSONAL = (INDEX["meter_id"], INDEX["p1_ident"])
 _TIMESTAMP = INDEX["timestamp"]
-_WATT = 27
-_VAR = 29
 _LONGEST_TEXT = 32
 
-POWER = bytes(i for i in range(COUNT) if UNITS[i] in (_WATT, _VAR))
+POWER = bytes(i for i in range(COUNT) if UNITS[i] in (W, VAR))
 ENERGY = bytes(i for i in range(COUNT) if is_energy(i) or i == _TIMESTAMP)
-_STATE = bytes(i for i in range(COUNT) if not is_energy(i) and i != _METER_ID)
 
 
 def state_registers(with_meter_id):
     """The registers of the `state` topic; the meter's number only for an owner who wants it published."""
-    return bytes((_METER_ID,)) + _STATE if with_meter_id else _STATE
+    hidden = () if with_meter_id else _PERSONAL
+    return bytes(i for i in range(COUNT) if not is_energy(i) and i not in hidden)
 
 
 def write_registers(text, reading, registers):

@@ -10,11 +10,11 @@ from app.jsontext import JsonText
 
 # Topic, most bytes of payload, retained by the broker; in the order in which they are sent.
 TOPICS = (
-    ("power", 192, False),
-    ("state", 640, False),
-    ("energy", 256, True),
+    ("power", 544, False),
+    ("state", 1088, False),
+    ("energy", 544, True),
     ("total", 128, True),
-    ("diagnosis", 1024, False),
+    ("diagnosis", 1152, False),
     ("config", 256, True),
 )
 

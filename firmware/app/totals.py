@@ -7,8 +7,9 @@ _METER_ID = INDEX["meter_id"]
 _TIMESTAMP = INDEX["timestamp"]
 _POWER_IMPORT = INDEX["power_import_w"]
 _POWER_EXPORT = INDEX["power_export_w"]
-_ENERGY_IMPORT = INDEX["energy_import_wh"]
-_ENERGY_EXPORT = INDEX["energy_export_wh"]
+# The register of both tariffs, and those of each.
+_ENERGY_IMPORT = (INDEX["energy_import_wh"], INDEX["energy_import_t1_wh"], INDEX["energy_import_t2_wh"])
+_ENERGY_EXPORT = (INDEX["energy_export_wh"], INDEX["energy_export_t1_wh"], INDEX["energy_export_t2_wh"])
 
 
 class Totals:
@@ -33,10 +34,8 @@ class Totals:
             self._register_time = None
         self._add_power(reading, elapsed_ms)
         if reading.list == 3 and self._clock_has_moved(reading):
-            if reading.has(_ENERGY_IMPORT):
-                self.imported.set_register(reading.value(_ENERGY_IMPORT))
-            if reading.has(_ENERGY_EXPORT):
-                self.exported.set_register(reading.value(_ENERGY_EXPORT))
+            _set_register(self.imported, reading, _ENERGY_IMPORT)
+            _set_register(self.exported, reading, _ENERGY_EXPORT)
         return is_another
 
     def _add_power(self, reading, elapsed_ms):
@@ -65,3 +64,12 @@ class Totals:
             return False
         self._register_time = time
         return True
+
+
+def _set_register(total, reading, registers):
+    """Tell the total what the register reads; Dutch meters have one for each tariff alone."""
+    both, first, second = registers
+    if reading.has(both):
+        total.set_register(reading.value(both))
+    elif reading.has(first) and reading.has(second):
+        total.set_register(reading.value(first) + reading.value(second))

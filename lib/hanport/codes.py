@@ -43,29 +43,5 @@ UNKNOWN_APDU = const(17)  # no Data-Notification
 MALFORMED = const(18)  # it contradicts itself
 UNKNOWN_LIST = const(19)  # of no known maker; what it says for itself is read all the same
 
-NAMES = (
-    "bytes",
-    "frames",
-    "readings",
-    "lost_bytes",
-    "unreadable",
-    "header_check",
-    "frame_check",
-    "end_flag",
-    "truncated",
-    "too_long",
-    "not_text",
-    "no_check",
-    "incomplete",
-    "no_key",
-    "wrong_key",
-    "wrong_tag",
-    "replayed",
-    "unknown_apdu",
-    "malformed",
-    "unknown_list",
-)
-REASONS = NAMES[HEADER_CHECK:]
-
 # A length or an APDU that is not whole: more bytes could mend it.
 SHORT = const(-100)

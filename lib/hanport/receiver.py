@@ -11,7 +11,6 @@ from .codes import (
     LOST_BYTES,
     MALFORMED,
     MESSAGE,
-    NAMES,
     NO_KEY,
     NOTIFICATION,
     PART_READ,
@@ -28,6 +27,7 @@ from .hdlc import Hdlc
 from .link import Any
 from .lists import ListReader
 from .loops import fetch, lend, walk
+from .names import NAMES
 from .parts import Parts
 from .registers import VAR, VARH, WH, A, V, W
 
