@@ -5,7 +5,8 @@ Both hold the same functions, which _plain.py describes; a test compares them on
 
 try:
     from . import _native as _twin
-except (ImportError, SyntaxError, ValueError):  # no such file; no code emitter; compiled for another machine
+except (ImportError, SyntaxError, ValueError, RuntimeError, MemoryError):
+    # No such file; no code emitter; compiled for another machine; from source, no room for the compiler.
     from . import _plain as _twin
 
 begin = _twin.begin
