@@ -33,6 +33,10 @@ size: $(READY) $(TOOLCHAIN) ## Bytes of .mpy and of heap, by module and in all
 bench: $(READY) ## Instructions, heap and time that decoding takes, against tools/budgets.json
 	@$(PYTHON) tools/bench.py
 
+.PHONY: fuzz
+fuzz: $(READY) ## Mutated frames for the decoder, which must stand them: SECONDS=60 SEED=n
+	@$(PYTHON) tools/fuzz.py --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
 .PHONY: build
 build: $(READY) $(TOOLCHAIN) ## Compile the firmware to build/<arch>: ARCH=xtensawin|rv32imc|host (all)
 	@$(PYTHON) tools/build.py $(ARCH)
@@ -48,7 +52,7 @@ broker: $(READY) ## An MQTT broker from PyPI, where mosquitto is not installed
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) .cache build *.egg-info
+	rm -rf $(VENV) .cache .hypothesis build *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml

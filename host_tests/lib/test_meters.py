@@ -161,6 +161,15 @@ def test_a_64_bit_register_keeps_every_digit():
         assert _outcome(apdu) == ([{"energy_import_wh": value * 10}], {})
 
 
+def test_a_register_beyond_all_sense_is_refused_and_not_taken_for_a_negative_one():
+    for value in (1 << 63, (1 << 64) - 10):
+        apdu = _HEAD + "01 02 " + _POWER + f"02 03 09 06 0100010800FF 15 {value:016X} 02 02 0F 00 16 1E"
+        assert _outcome(apdu) == ([{"power_import_w": 1661}], {"unreadable": 1})
+    # And what grows beyond it by its scaler.
+    apdu = _HEAD + "01 02 " + _POWER + f"02 03 09 06 0100010800FF 15 {1 << 62:016X} 02 02 0F 01 16 1E"
+    assert _outcome(apdu) == ([{"power_import_w": 1661}], {"unreadable": 1})
+
+
 def test_an_austrian_list_ends_with_the_meters_number():
     entry = [one for one in nordics() if one["name"] == "NETZ-NOE"][0]
     assert decode(bytes.fromhex(entry["hex"]), None, receiver_for(entry))[0]["meter_id"] == "181220000009"

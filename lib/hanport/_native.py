@@ -78,6 +78,7 @@ _NO_UNIT = const(-1)
 _NULL = const(0)
 _NUMBER = const(1)
 _TEXT = const(2)
+_OTHER = const(3)
 _BAD = const(0)
 _ITEM = const(1)
 _NESTED = const(2)
@@ -94,6 +95,7 @@ _VAR = const(29)
 _VARH = const(32)
 _UNITLESS = const(255)
 _ENERGY = const(8)
+_LONG64_UNSIGNED = const(21)
 _MOST = const(214748364)
 _X25_GOOD = const(0xF0B8)
 
@@ -704,6 +706,8 @@ def walk(reader, receiver, reading) -> int:
         start = pos
         low = 0
         high = 0
+        if tag == _LONG64_UNSIGNED and b[pos] > 127:
+            kind = _OTHER
         if kind == _NUMBER:
             low = b[pos]
             if low > 127 and (tag == 5 or tag == 15 or tag == 16 or tag == 20):

@@ -413,6 +413,7 @@ _KINDS = bytes(
 )
 _SIGNED = (5, 15, 16, 20)
 _DOUBLE_LONG_UNSIGNED = const(6)
+_LONG64_UNSIGNED = const(21)
 # Ten times more is no longer a number of 32 bits.
 _MOST = const(214748364)
 
@@ -632,6 +633,8 @@ def _item(buffer, state):
             return BAD
     state[START] = pos
     state[WIDTH] = size
+    if tag == _LONG64_UNSIGNED and buffer[pos] > 127:
+        state[KIND] = OTHER  # 2^63 and more: no number of ours
     if state[KIND] == NUMBER:
         _number(buffer, pos, size, tag in _SIGNED, state)
     pos += size
