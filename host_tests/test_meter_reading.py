@@ -64,7 +64,7 @@ def is_within(few, many):
 
 # What a fault must not change: whatever arrives whole is read, in its order; nothing is read that was not sent. (More
 # may be read than arrives whole: a frame's missing closing flag is made good by the next one's opening flag.)
-@pytest.mark.parametrize(("maker", "kind", "faults"), damages())
+@pytest.mark.parametrize(("maker", "kind", "faults"), list(damages()))
 def test_after_any_damage_the_frames_that_arrive_whole_are_read_and_nothing_else(maker, kind, faults):
     meant, found = read(maker, kind, 300, KEYS, faults)
     assert len(meant) > 5
