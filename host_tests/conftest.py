@@ -13,6 +13,7 @@ for folder in ("lib", "firmware", "tools", "host_tests/lib", "host_tests"):
 
 import broker  # noqa: E402
 import build  # noqa: E402
+import qemu  # noqa: E402
 import toolchain  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -89,6 +90,9 @@ def pytest_collection_modifyitems(config, items):
             _leave_out(config, items, name, reason, lambda item, name=name: tier(item) == name)
     if not broker.mosquitto():
         _leave_out(config, items, None, "no mosquitto", lambda item: item.get_closest_marker("mosquitto"))
+    if qemu.missing():
+        why = "no RISC-V machine to run on: install " + " ".join(qemu.missing())
+        _leave_out(config, items, None, why, lambda item: item.get_closest_marker("riscv"))
     left_out.extend((f"host_tests/{name}", f"no {SHARED.name}/ folder beside the project") for name in NEED_SHARED)
 
 

@@ -1,6 +1,5 @@
 """`make bench`: what it says of a passed budget and of a machine that lacks something, and that its counts hold."""
 
-import os
 import re
 from pathlib import Path
 
@@ -146,17 +145,16 @@ def test_another_recipe_is_another_firmware(monkeypatch):
     assert qemu.cached() != before
 
 
-# On the machine itself. In CI it must be there.
-on_target = pytest.mark.skipif(bool(qemu.missing()) and "CI" not in os.environ, reason="no RISC-V machine to run on")
+# On the machine itself.
 
 
-@on_target
+@pytest.mark.riscv
 def test_a_frame_costs_the_same_in_two_runs():
     chosen = [next(bench.frames())]
     assert bench.costs(chosen) == bench.costs(chosen)
 
 
-@on_target
+@pytest.mark.riscv
 def test_a_frame_that_is_not_read_or_read_otherwise_on_the_target_is_no_figure():
     frame = next(bench.frames())
     with pytest.raises(bench.BenchError, match="power_import_w is read as 0 on MicroPython, not as 1"):
@@ -165,7 +163,7 @@ def test_a_frame_that_is_not_read_or_read_otherwise_on_the_target_is_no_figure()
         bench.costs([frame._replace(sent=[frame.sent[0][:-3]] * 3)])
 
 
-@on_target
+@pytest.mark.riscv
 def test_aes_on_the_target_costs_a_call_however_many_blocks(tmp_path):
     tools = Path(qemu.__file__).parent / "rv32"
     for name in ("cryptolib.py", "instret.py"):
@@ -193,7 +191,7 @@ cost(8)
     assert 0 < int(one[1]) == int(eight[1]) < 2000
 
 
-@on_target
+@pytest.mark.riscv
 def test_a_script_that_raises_or_hangs_is_ended_with_one_line(tmp_path):
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "__init__.py").write_text("def fail():\n    raise ValueError('on the target')\n")

@@ -8,8 +8,8 @@ from app import messages
 from app.diagnosis import Diagnosis
 from app.outbox import Outbox
 from hanport import Receiver
+from hanport.counts import NAMES
 from hanport.fields import COUNTS
-from hanport.names import NAMES
 
 
 class _Reader:

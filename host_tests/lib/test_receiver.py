@@ -1,25 +1,9 @@
 """The Receiver: links, reasons, and the contract of feed() and next()."""
 
+from frames import hdlc as _frame
 from vectors import decode, golden
 
 from hanport import REASONS, Reading, Receiver
-from hanport.loops import x25
-
-
-def _frame(apdu, llc="E6E700", format_bits=0xA000, addresses="41088313"):
-    """An HDLC frame around an APDU given in hexadecimal."""
-    information = bytes.fromhex((llc + apdu).replace(" ", ""))
-    head = bytes.fromhex(addresses)
-    length = 2 + len(head) + 2 + len(information) + 2
-    body = bytes((format_bits + length >> 8, length & 0xFF)) + head
-    body += _check(body) + information
-    return b"\x7e" + body + _check(body) + b"\x7e"
-
-
-def _check(data):
-    crc = x25(data, 0, len(data), 0xFFFF) ^ 0xFFFF
-    return bytes((crc & 0xFF, crc >> 8))
-
 
 _HEAD = "0F 40000000 00 "
 _POWER = "02 03 09 06 0100010700FF 06 0000067D 02 02 0F 00 16 1B "

@@ -3,7 +3,7 @@
 See lib/README.md. The same code runs on CPython 3.9+ and MicroPython 1.25+, and does no input or output itself.
 """
 
-from .names import REASONS
+from .counts import REASONS
 from .reading import Reading
 from .receiver import LINKS, Receiver
 

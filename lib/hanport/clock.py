@@ -1,46 +1,43 @@
 """The meter's clock, seven bytes: the times of P1 telegrams, and the text of ISO 8601.
 
-DLMS date-times are read by date_time() (loops.py).
+DLMS date-times are read by date_time() (loops.py), which also judges whether there is such a time.
 """
 
 from .const import const
 
 SIZE = const(7)  # year in two bytes, month, day, hour, minute, second
-_DAYS = b"\x1f\x1d\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
+# Where the two digits of year, month, day, hour, minute and second go in a DLMS date-time (Blue Book 4.1.6.1).
+_PLACES = b"\x00\x02\x03\x05\x06\x07"
 
 
-def put_digits(buffer, start, size, clock, at):
-    """Take the digits of `YYMMDDhhmmssX` (IEC 62056-21) or `YYYYMMDD hh:mm:ss` (NES). False when it is no time."""
+def put_digits(buffer, start, size, date_time):
+    """Take `YYMMDDhhmmssX` (IEC 62056-21) or `YYYYMMDD hh:mm:ss` (NES) into a DLMS date-time of 12 bytes.
+
+    False when so many digits are not there; whether there is such a time is for date_time() (loops.py) to say.
+    """
     digits = 0
     for i in range(start, start + size):
         if 48 <= buffer[i] <= 57:
             digits += 1
-    if digits == 12:
-        year = 2000
-        field = 2
-    elif digits == 14:
-        year = _two_digits(buffer, start) * 100
+    century = 20
+    if digits == 14:
+        century = _two_digits(buffer, start)
         start += 2
         size -= 2
-        field = 2
-    else:
+    elif digits != 12:
         return False
     number = seen = 0
     for i in range(start, start + size):
-        octet = buffer[i]
-        if 48 <= octet <= 57:
-            number = number * 10 + octet - 48
+        if 48 <= buffer[i] <= 57:
+            number = number * 10 + buffer[i] - 48
+            if seen & 1:
+                date_time[_PLACES[seen >> 1]] = number
+                number = 0
             seen += 1
-            if seen == 2:
-                year += number
-                clock[at] = year >> 8
-                clock[at + 1] = year & 0xFF
-                number = 0
-            elif not seen & 1:
-                clock[at + field] = number
-                field += 1
-                number = 0
-    return _is_time(clock, at)
+    year = century * 100 + date_time[0]
+    date_time[0] = year >> 8
+    date_time[1] = year & 0xFF
+    return True
 
 
 def _two_digits(buffer, start):
@@ -48,18 +45,6 @@ def _two_digits(buffer, start):
     tens = buffer[start] - 48
     ones = buffer[start + 1] - 48
     return tens * 10 + ones if 0 <= tens <= 9 and 0 <= ones <= 9 else 0
-
-
-def _is_time(clock, at):
-    """True for a time that there is, in a year that a meter can mean."""
-    year = clock[at] << 8 | clock[at + 1]
-    month = clock[at + 2]
-    if not (2000 <= year < 2100 and 1 <= month <= 12):
-        return False
-    if clock[at + 4] > 23 or clock[at + 5] > 59 or clock[at + 6] > 59:
-        return False
-    # The century has a leap year every fourth year.
-    return 1 <= clock[at + 3] <= (28 if month == 2 and year & 3 else _DAYS[month - 1])
 
 
 def write(clock, at, buffer, pos):

@@ -1,15 +1,14 @@
 """The link that is found from the bytes.
 
-Every link has look(receiver): it fetches what was lent, looks at buffer[HEAD:TAIL] (fields.py), moves HEAD, and
-returns a code (codes.py); and restart(state), which forgets a frame that has begun.
+Every link has look(receiver): it looks at buffer[HEAD:TAIL] (fields.py), moves HEAD, and returns a code (codes.py);
+and restart(state), which forgets a frame that has begun. Those that Any chooses from have FIRST, the byte that a
+frame begins with, and are asked only where it stands, when the bytes that were lent are fetched.
 """
 
 from .codes import FRAMES, FULL, GARBAGE, MESSAGE, MORE, TRUNCATED
-from .const import const
-from .fields import BEHIND, COUNTS, FED, FIRST, GIVEN, HEAD, LAST, PART, TAIL
+from .counts import count
+from .fields import BEHIND, FED, FIRST, GIVEN, HEAD, LAST, PART, TAIL
 from .loops import fetch
-
-_WRAP = const(0x3FFFFFFF)
 
 
 def more(state):
@@ -24,12 +23,12 @@ def message(state, first, behind, head):
     state[HEAD] = head
     state[PART] = 0
     state[LAST] = 1
-    state[COUNTS + FRAMES] = state[COUNTS + FRAMES] + 1 & _WRAP
+    count(state, FRAMES)
     return MESSAGE
 
 
 class Any:
-    """HDLC, M-Bus or P1, whichever begins with the byte at hand; it may be another one every time."""
+    """Those links of which one begins with the byte at hand; it may be another one every time. HDLC comes first."""
 
     def __init__(self, links):
         self._links = links

@@ -106,7 +106,7 @@ class ListReader:
         if state[REGISTER] == _LIST_VERSION:
             self._begin_list(buffer, reading)
         elif state[REGISTER] >= 0:
-            self._store(buffer, state[REGISTER], reading)
+            self._store(state[REGISTER], reading)
         elif state[CODE] == NO_CODE and state[LEFT] == state[COUNT] - 1:
             self._take_first(buffer, reading)
         elif self._has_clock_first and state[LEFT] == 0 and state[KIND] == TEXT:
@@ -169,7 +169,7 @@ class ListReader:
             else:
                 shifts[register] = DECIMALS[register] if unit == W or unit == VAR else UNKNOWN_SHIFT
 
-    def _store(self, buffer, register, reading):
+    def _store(self, register, reading):
         """Put a number into the reading that the loop could not; what cannot be is counted."""
         state = self.state
         kind = state[KIND]

@@ -9,7 +9,7 @@ from .codes import END_FLAG, FRAME_CHECK, GARBAGE, TOO_LONG
 from .const import const
 from .fields import HEAD, LAST, PART, ROOM, TAIL
 from .link import message, more
-from .loops import fetch, total
+from .loops import total
 
 _START = const(0x68)
 _HEAD_SIZE = const(4)
@@ -30,18 +30,10 @@ class Mbus:
 
     def look(self, receiver):
         """See link.py."""
-        fetch(receiver)
         state = receiver.state
         buffer = receiver.buffer
         head = state[HEAD]
-        have = state[TAIL] - head
-        if not have:
-            return more(state)
-        if buffer[head] != _START:
-            found = buffer.find(self.FIRST_BYTE, head, state[TAIL])
-            state[HEAD] = found if found > 0 else state[TAIL]
-            return GARBAGE
-        if have < _HEAD_SIZE:
+        if state[TAIL] - head < _HEAD_SIZE:
             return more(state)
         size = buffer[head + 1]
         if buffer[head + 2] != size or buffer[head + 3] != _START:

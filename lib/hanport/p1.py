@@ -17,7 +17,7 @@ from .codes import FRAME_CHECK, GARBAGE, MESSAGE, MORE, NO_CHECK, NOT_TEXT, TRUN
 from .const import const
 from .fields import HEAD, TAIL
 from .link import message, more
-from .loops import fetch, text
+from .loops import text
 
 _SLASH = const(47)
 _EXCLAMATION = const(33)
@@ -64,18 +64,11 @@ class P1:
 
     def look(self, receiver):
         """See link.py."""
-        fetch(receiver)
         state = receiver.state
         buffer = receiver.buffer
         head = state[HEAD]
         tail = state[TAIL]
-        if head == tail:
-            return more(state)
         if not self._begun:
-            if buffer[head] != _SLASH:
-                found = buffer.find(self.FIRST_BYTE, head, tail)
-                state[HEAD] = found if found > 0 else tail
-                return GARBAGE
             if tail - head < 4:
                 return more(state)
             if not _has_three_letters(buffer, head + 1):

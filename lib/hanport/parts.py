@@ -7,8 +7,9 @@ front.
 
 from .codes import INCOMPLETE, MALFORMED, MESSAGE, MORE
 from .const import const
+from .counts import count
 from .dlms import length_size
-from .fields import BEHIND, COUNTS, FIRST, FRONT, LAST, PART
+from .fields import BEHIND, FIRST, FRONT, LAST, PART
 from .loops import copy, length
 
 _BLOCK_HEAD = const(6)  # tag, control, block number, acknowledged block number
@@ -32,7 +33,7 @@ class Parts:
     def lose(self, state):
         """What comes next may belong to another message than what has been put together."""
         if state[FRONT]:
-            state[COUNTS + INCOMPLETE] += 1
+            count(state, INCOMPLETE)
             self.drop(state)
 
     def add(self, buffer, state):
@@ -41,13 +42,13 @@ class Parts:
         is_waiting = state[FRONT] > self._blocks
         if is_waiting and (part == 0 or (part > 0 and part != self._next_part)):
             state[FRONT] = self._blocks
-            state[COUNTS + INCOMPLETE] += 1
+            count(state, INCOMPLETE)
             is_waiting = False
         if not is_waiting:
             if state[LAST] and part <= 0:
                 return MESSAGE
             if part != 0:
-                state[COUNTS + INCOMPLETE] += 1
+                count(state, INCOMPLETE)
                 return MORE
         self._next_part = (part + 1) & 15
         self._append(buffer, state, state[FIRST])
@@ -83,7 +84,7 @@ class Parts:
             return False
         if not self._blocks or number != self._next_block:
             if self._blocks or number != 1:
-                state[COUNTS + INCOMPLETE] += 1
+                count(state, INCOMPLETE)
             self.drop(state)
             if number != 1:
                 return False

@@ -5,12 +5,13 @@ from array import array
 from . import clock
 from .const import const
 from .fields import LIST, STAMP, TEXT_SIZE, UNKNOWN, UNREADABLE, VALUES
-from .loops import begin, copy
+from .loops import begin, copy, date_time
 from .registers import COUNT, DECIMALS, INDEX, KEYS, LIST_OF, TEXT, TIMESTAMP
 
 _DST = INDEX["timestamp_dst"]
 
 _CLOCK = TEXT_SIZE * TIMESTAMP  # the registers before the timestamp are texts
+_NO_DATE_TIME = b"\0\0\0\0\0\0\0\0\0\x80\0\0"  # with its deviation not specified
 _SMALL = const(0x40000000)  # integers below take no heap
 _TOO_WIDE = 1 << 63
 _POWERS_OF_TEN = (1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000)
@@ -31,6 +32,7 @@ class Reading:
         # them all is one addition. The loops over bytes write here too.
         self.store = array("i", [0] * (VALUES + 3 * COUNT))
         self.texts = bytearray(_CLOCK + clock.SIZE)
+        self._date_time = bytearray(_NO_DATE_TIME)
         self.clear()
 
     @property
@@ -171,10 +173,10 @@ class Reading:
 
     def put_clock_text(self, buffer, start, size):
         """Store the time of a P1 telegram; an S or W behind it is timestamp_dst, 1 or 0."""
-        if not clock.put_digits(buffer, start, size, self.texts, _CLOCK):
+        if not clock.put_digits(buffer, start, size, self._date_time):
             self.refuse()
             return
-        self.store[VALUES + 3 * TIMESTAMP + 2] = self.store[STAMP]
+        date_time(self._date_time, 0, self)
         season = buffer[start + size - 1]
-        if season == 0x53 or season == 0x57:
+        if self.has(TIMESTAMP) and (season == 0x53 or season == 0x57):
             self.put(_DST, 1 if season == 0x53 else 0)

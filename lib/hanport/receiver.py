@@ -21,13 +21,13 @@ from .codes import (
     UNKNOWN_LIST,
     UNREADABLE,
 )
+from .counts import NAMES, count
 from .dlms import DATA_NOTIFICATION, GENERAL_BLOCK_TRANSFER, GENERAL_GLO_CIPHERING
 from .fields import BEHIND, COUNTS, FED, FIRST, FRONT, GIVEN, HEAD, IS_AUTO, LAST, LENT, PART, ROOM, TAIL
 from .hdlc import Hdlc
 from .link import Any
 from .lists import ListReader
 from .loops import fetch, lend, walk
-from .names import NAMES
 from .parts import Parts
 from .registers import VAR, VARH, WH, A, V, W
 
@@ -37,7 +37,6 @@ _QUANTITIES = {"voltage": (V,), "current": (A,), "power": (W, VAR), "energy": (W
 _SHORTEST_APDU = 13  # Data-Notification without a time, of a structure of one number
 _SMALLEST_BUFFER = 64
 _SLASH = 0x2F
-_WRAP = 0x3FFFFFFF  # counters stay small integers, which take no heap
 
 
 class Receiver:
@@ -98,17 +97,18 @@ class Receiver:
             self._bare = (Bare(LLC), Bare(APDU))
             if name != "auto":
                 return self._bare[name == "apdu"]
-        if name == "mbus":
+        links = []
+        if name != "mbus" and name != "p1":
+            links.append(Hdlc())
+        if name != "p1":
             from .mbus import Mbus
 
-            return Mbus()
-        from .p1 import P1
+            links.append(Mbus())
+        if name != "mbus":
+            from .p1 import P1
 
-        if name == "p1":
-            return P1(unchecked)
-        from .mbus import Mbus
-
-        return Any((Hdlc(), Mbus(), P1(unchecked)))
+            links.append(P1(unchecked))
+        return Any(links)
 
     @property
     def counters(self):
@@ -145,7 +145,7 @@ class Receiver:
         state = self.state
         if state[FED] < state[GIVEN]:
             fetch(self)
-            self._count(LOST_BYTES, state[GIVEN] - state[FED])
+            count(state, LOST_BYTES, state[GIVEN] - state[FED])
             if state[FED] < state[GIVEN]:
                 self._parts.lose(state)
         size = len(buffer)
@@ -155,7 +155,7 @@ class Receiver:
         state[LENT] = size
         state[FED] = 0
         state[GIVEN] = n
-        self._count(BYTES, n)
+        count(state, BYTES, n)
         if state[IS_AUTO]:
             self._choose_link(buffer, n)
 
@@ -181,23 +181,19 @@ class Receiver:
             elif code != IDLE:
                 self._note_damage()
             if code > 0:
-                self._count(code, 1)
+                count(self.state, code)
                 reading.clear()
             elif code == READING:
                 return True
             elif code == PART_READ:
-                self._count(UNREADABLE, reading.unreadable)
-                self._count(UNKNOWN_LIST, not reading.known)
+                count(self.state, UNREADABLE, reading.unreadable)
+                count(self.state, UNKNOWN_LIST, not reading.known)
                 return True
 
     def _note_damage(self):
         """What comes now may be a part of a damaged frame, or belong to another message."""
         self.state[IS_AUTO] = 0
         self._parts.lose(self.state)
-
-    def _count(self, code, n):
-        state = self.state
-        state[COUNTS + code] = state[COUNTS + code] + n & _WRAP
 
     def _choose_link(self, buffer, n):
         """Bare APDUs have no check, so they count only where nothing else can be meant: a feed of only them, with no
@@ -222,7 +218,7 @@ class Receiver:
         else:
             self._link.restart(state)
             state[HEAD] += 1
-        self._count(TOO_LONG, 1)
+        count(state, TOO_LONG)
 
     def _take(self, reading):
         """Take an intact frame that is no whole Data-Notification: READING, MORE or a reason."""
@@ -271,7 +267,7 @@ class Receiver:
         if start < 0:
             return -start
         if ciphering.replayed:
-            self._count(REPLAYED, ciphering.replayed)
+            count(state, REPLAYED, ciphering.replayed)
             ciphering.replayed = 0
         if self.buffer[start] != DATA_NOTIFICATION:
             return self._telegrams.read_sealed(self, start, ciphering.stop, ciphering.is_verified, reading)

@@ -1,6 +1,10 @@
-"""What the counters are called, by the numbers of codes.py."""
+"""The counters: what they are called, by the numbers of codes.py, and how they count."""
 
 from .codes import HEADER_CHECK
+from .const import const
+from .fields import COUNTS
+
+_WRAP = const(0x3FFFFFFF)  # they stay small integers, which take no heap
 
 NAMES = (
     "bytes",
@@ -25,3 +29,8 @@ NAMES = (
     "unknown_list",
 )
 REASONS = NAMES[HEADER_CHECK:]
+
+
+def count(state, code, n=1):
+    """Count n more of what the code says."""
+    state[COUNTS + code] = state[COUNTS + code] + n & _WRAP
