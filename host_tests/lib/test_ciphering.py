@@ -1,7 +1,7 @@
 """Encryption: the published check vector, and what is refused for which reason."""
 
 from frames import again, hdlc, mbus, p1
-from vectors import danish, decode, nordics, receiver_for
+from vectors import danish, decode, nordics, outcome, receiver_for
 
 from hanport import Receiver
 from hanport.gcm import Gcm
@@ -22,10 +22,7 @@ _POWER = bytes.fromhex("0F40000000000201060000067D")
 
 
 def _outcome(frames, receiver):
-    """The readings, and the reasons that were counted."""
-    readings = decode(b"".join(frames), 50, receiver)
-    passed = ("bytes", "frames", "readings")
-    return readings, {name: n for name, n in receiver.counters.items() if n and name not in passed}
+    return outcome(b"".join(frames), receiver, 50)
 
 
 def _danish():

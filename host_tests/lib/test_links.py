@@ -1,7 +1,7 @@
 """Links: segments, M-Bus, P1 telegrams, general block transfer, and what happens when parts are missing."""
 
 from frames import blocks, hdlc, mbus, p1, segments
-from vectors import decode
+from vectors import decode, outcome
 
 from hanport import Receiver
 
@@ -15,11 +15,7 @@ _OTHER_VALUES = {"power_export_w": 7}
 
 
 def _outcome(data, link="line", chunk=7, **options):
-    """The readings, and the reasons that were counted."""
-    receiver = Receiver(link, **options)
-    readings = decode(data, chunk, receiver)
-    passed = ("bytes", "frames", "readings")
-    return readings, {name: n for name, n in receiver.counters.items() if n and name not in passed}
+    return outcome(data, Receiver(link, **options), chunk)
 
 
 # HDLC segments

@@ -3,7 +3,7 @@
 import sys
 
 from frames import hdlc
-from vectors import decode, golden, nordics, receiver_for
+from vectors import decode, golden, nordics, outcome, receiver_for
 
 from hanport import Reading, Receiver
 
@@ -24,10 +24,7 @@ _PAIRS += _pair("010800", "06 00BC614E")
 
 
 def _outcome(apdu, **options):
-    receiver = Receiver("hdlc", **options)
-    readings = decode(hdlc(apdu), None, receiver)
-    counters = {name: receiver.counters[name] for name in ("unknown_list", "unreadable", "malformed")}
-    return readings, {name: n for name, n in counters.items() if n}
+    return outcome(hdlc(apdu), Receiver("hdlc", **options))
 
 
 def test_an_unknown_list_that_describes_itself_is_read_and_reported():

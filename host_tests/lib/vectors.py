@@ -68,6 +68,13 @@ def decode(data, chunk=None, receiver=None):
     return found
 
 
+def outcome(data, receiver, chunk=None):
+    """The readings, and the counters of what did not pass that are not zero."""
+    readings = decode(data, chunk, receiver)
+    passed = ("bytes", "frames", "readings")
+    return readings, {name: n for name, n in receiver.counters.items() if n and name not in passed}
+
+
 class Numbers:
     """Pseudo-random numbers, the same on every machine (Park and Miller's minimal standard generator)."""
 
