@@ -231,7 +231,7 @@ def test_what_apt_complains_about_becomes_one_line(stderr, line):
 def test_sources_are_asked_for_with_a_private_apt(empty_cache, tmp_path):
     stand_in(empty_cache, "apt-get", '"$@"')
     archive = Archive("http://m.example.org/debian", KEYRING)
-    toolchain.download(archive, "deb-src", "amd64", ["source", "micropython"], tmp_path / "fetching")
+    toolchain.download(archive, "trixie", "deb-src", "amd64", ["source", "micropython"], tmp_path / "fetching")
     assert (tmp_path / "fetching" / "debian.sources").read_text() == (
         "Types: deb-src\nURIs: http://m.example.org/debian\nSuites: trixie\nComponents: main\n"
         f"Targets: Sources\nSigned-By: {KEYRING}\n"
@@ -239,15 +239,25 @@ def test_sources_are_asked_for_with_a_private_apt(empty_cache, tmp_path):
 
 
 def test_what_one_archive_does_not_have_comes_from_the_next(tmp_path, monkeypatch):
-    def download(archive, types, arch, words, folder):
+    def download(archive, suite, types, arch, words, folder):
         if archive.uri != "http://second.example.org/debian":
             raise ToolchainError(f"nothing at {archive.uri}")
 
     monkeypatch.setattr(toolchain, "download", download)
     archives = [Archive(f"http://{name}.example.org/debian", "") for name in ("first", "second")]
-    assert toolchain.fetch(archives, "deb", "i386", ["download"], tmp_path) == tmp_path / "1"
+    assert toolchain.fetch(archives, "deb", "i386", ["download"], tmp_path) == tmp_path / "2"
     with pytest.raises(ToolchainError, match=r"nothing at http://first"):
         toolchain.fetch(archives[:1], "deb", "i386", ["download"], tmp_path)
+
+
+def test_a_suite_whose_lists_a_mirror_is_renewing_is_read_by_its_other_name(tmp_path, monkeypatch):
+    def download(archive, suite, types, arch, words, folder):
+        if suite == "trixie":
+            raise ToolchainError("Mirror sync in progress?")
+
+    monkeypatch.setattr(toolchain, "download", download)
+    archives = [Archive("http://m.example.org/debian", "")]
+    assert toolchain.fetch(archives, "deb", "i386", ["download"], tmp_path) == tmp_path / "1"
 
 
 def test_a_command_reads_what_it_is_given_and_no_variables_of_our_make(monkeypatch):

@@ -107,7 +107,7 @@ def firmware() -> Path:
 
 def cached() -> Path:
     """Where the firmware is kept, by its recipe."""
-    return toolchain.CACHE / f"micropython-rv32-{zlib.crc32(repr((toolchain.SUITE, RECIPE)).encode()):08x}.elf"
+    return toolchain.CACHE / f"micropython-rv32-{zlib.crc32(repr((toolchain.SUITES[0], RECIPE)).encode()):08x}.elf"
 
 
 def missing() -> list[str]:

@@ -7,6 +7,7 @@ MICROPYTHON may name one. Only `python tools/toolchain.py` fetches; the function
 """
 
 import hashlib
+import itertools
 import os
 import platform
 import re
@@ -20,7 +21,8 @@ from typing import NamedTuple, Optional
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache"
 OLDEST = (1, 25, 0)
-SUITE = "trixie"
+# By either name: a mirror that is being renewed may have the lists of one whole and not those of the other.
+SUITES = ("trixie", "stable")
 DEBIAN_SUITES = {"oldoldstable", "oldstable", "stable", "testing", "unstable", "sid"}
 DEBIAN_SUITES |= {"bullseye", "bookworm", "trixie", "forky"}
 PACKAGES = ("micropython", "libc6", "libffi8", "libmbedtls21", "libmbedcrypto16", "libmbedx509-7")
@@ -214,7 +216,7 @@ def fetch_micropython() -> None:
     """Fetches Debian's MicroPython; one that does not run here gives way to the next architecture."""
     archives = debian_archives()
     for arch in architectures(platform.system(), platform.machine()):
-        print(f"Fetching MicroPython from Debian {SUITE} ({arch}), 14 MB", file=sys.stderr, flush=True)
+        print(f"Fetching MicroPython from Debian {SUITES[0]} ({arch}), 14 MB", file=sys.stderr, flush=True)
         target = CACHE / f"micropython-{arch}"
         shutil.rmtree(target, ignore_errors=True)  # what is there does not run, or nobody would fetch
         with tempfile.TemporaryDirectory(dir=CACHE, prefix="fetching-") as temporary:
@@ -236,10 +238,10 @@ def debian_archives() -> list[Archive]:
 def fetch(archives: list[Archive], types: str, arch: str, words: list[str], folder: Path) -> Path:
     """The folder below `folder` with what apt-get, told `words`, fetched from the first archive that has it."""
     failures = []
-    for number, archive in enumerate(archives):
+    for number, (archive, suite) in enumerate(itertools.product(archives, SUITES)):
         attempt = folder / str(number)
         try:
-            download(archive, types, arch, words, attempt)
+            download(archive, suite, types, arch, words, attempt)
             return attempt
         except ToolchainError as error:
             failures.append(error)
@@ -253,12 +255,12 @@ def unpack(folder: Path) -> Path:
     return folder / "root"
 
 
-def download(archive: Archive, types: str, arch: str, words: list[str], folder: Path) -> None:
+def download(archive: Archive, suite: str, types: str, arch: str, words: list[str], folder: Path) -> None:
     """Has apt-get do `words` in `folder`, with lists, cache and state of its own; apt verifies what it fetches."""
     for needed in ("state/lists/partial", "cache/archives/partial"):
         (folder / needed).mkdir(parents=True)
     (folder / "status").touch()
-    source = f"Types: {types}\nURIs: {archive.uri}\nSuites: {SUITE}\nComponents: main\nTargets: {TARGETS[types]}\n"
+    source = f"Types: {types}\nURIs: {archive.uri}\nSuites: {suite}\nComponents: main\nTargets: {TARGETS[types]}\n"
     signed_by = f"Signed-By: {archive.signed_by}\n" if archive.signed_by else ""
     (folder / "debian.sources").write_text(source + signed_by)
     (folder / "apt.conf").write_text(APT_CONF.format(arch=arch, folder=folder))
