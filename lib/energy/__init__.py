@@ -1,5 +1,1 @@
 """energy: what the meter's registers and powers add up to. Integers in, integers out; time is an argument."""
-
-from .total import RunningTotal
-
-__all__ = ["RunningTotal"]

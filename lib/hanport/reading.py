@@ -89,6 +89,14 @@ class Reading:
             found[key] = value
         return found
 
+    def date_time(self):
+        """(year, month, day, hour, minute, second) of the timestamp; None when this list carried none."""
+        if not self.has(TIMESTAMP):
+            return None
+        clock = self.texts
+        year = clock[_CLOCK] << 8 | clock[_CLOCK + 1]
+        return (year,) + tuple(clock[_CLOCK + 2 : _CLOCK + 7])
+
     def text_into(self, index, buffer, pos):
         """Write a text register's bytes to buffer[pos:], which has room for 32; returns how many there are."""
         if index == TIMESTAMP:

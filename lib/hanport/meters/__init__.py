@@ -8,6 +8,7 @@ SCALERS          {DLMS unit: power of ten from the raw value to W, var, Wh, varh
                  0 when not named
 SCALERS_BY_FIRST {OBIS code as 0xAACCDDEE: SCALERS}, for lists of the same id that begin with another register
 POSITIONS        {number of elements: the registers in their order}, for lists without OBIS codes
+SUMMER_TIME      True when the meters' clocks follow summer time; may be left out when they do not
 """
 
 from ..const import const
@@ -44,6 +45,12 @@ class Makers:
         self._size = size
         self._module = module
         return module
+
+
+def follows_summer_time(list_id):
+    """True when the clocks of this list's maker do; False where nobody knows."""
+    module = _import(_name(list_id, 0, len(list_id)))
+    return getattr(module, "SUMMER_TIME", False)
 
 
 def _name(buffer, start, size):

@@ -10,6 +10,7 @@ MA105H2E has one phase. MA304H3E, MA304T3 (IT nets) send a zero for what they do
 from ..registers import INDEX
 
 LIST_ID = b"KFM_001"
+SUMMER_TIME = True  # frames of September 2017 and October 2024
 SCALERS = {33: -3, 35: -1}
 SCALERS_BY_FIRST = {}
 
