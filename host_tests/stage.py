@@ -9,6 +9,8 @@ from paho.mqtt.client import CallbackAPIVersion, Client
 import host
 from broker import Broker
 
+# Topics whose messages are plain text; all others are JSON.
+_PLAIN = ("status", "command")
 WIFI = {"ssid": "this computer", "password": "wifi-secret"}
 
 
@@ -17,10 +19,10 @@ class Message:
 
     def __init__(self, message):
         self.topic = message.topic
-        self.name = message.topic.rsplit("/", 1)[1]
+        self.name = message.topic.rsplit("/", 1)[-1]
         self.retained = message.retain
         text = message.payload.decode()
-        self.content = text if self.name == "status" else json.loads(text)
+        self.content = text if self.name in _PLAIN or not text else json.loads(text)
 
 
 class Stage:
@@ -49,7 +51,8 @@ class Stage:
     def start_firmware(self, meter=None, **mqtt):
         """Start the firmware with the broker, these settings of the meter and of MQTT; its log is collected."""
         mqtt = {"host": "127.0.0.1", "port": self.broker.port, **mqtt}
-        settings = {"wifi": WIFI, "mqtt": mqtt, "meter": meter or {}}
+        # Without a time server: the meter's clock, which may show any day, is the only one there is.
+        settings = {"wifi": WIFI, "mqtt": mqtt, "meter": meter or {}, "time": {"server": ""}}
         return self.start_firmware_with(json.dumps(settings))
 
     def start_firmware_with(self, settings):
@@ -71,7 +74,9 @@ class Stage:
         client.reconnect_delay_set(1, 1)
         subscribed = threading.Event()
         client.on_connect = lambda *_: client.subscribe("#", qos=1)
+        client.on_disconnect = lambda *_: subscribed.clear()
         client.on_subscribe = lambda *_: subscribed.set()
+        self.is_listening = subscribed.is_set
         client.on_message = lambda _client, _data, message: self.messages.append(Message(message))
         client.connect("127.0.0.1", self.broker.port)
         client.loop_start()

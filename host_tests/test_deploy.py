@@ -237,6 +237,15 @@ def test_settings_that_are_here_are_put_on_the_dongle(flashed, capsys):
     assert SECRET not in capsys.readouterr().out
 
 
+def test_a_certificate_that_the_settings_name_goes_along_and_a_missing_one_is_said(flashed):
+    deploy.SETTINGS.write_text(json.dumps({"mqtt": {"tls": True, "ca_file": "ca.pem"}}))
+    with pytest.raises(deploy.SettingsError, match="mqtt.ca_file: there is no such file"):
+        deploy.upload("esp32", "PORT", None)
+    (deploy.SETTINGS.parent / "ca.pem").write_text("certificate")
+    deploy.upload("esp32", "PORT", None)
+    assert (flashed.flash / "ca.pem").read_text() == "certificate"
+
+
 @pytest.mark.tier2
 @pytest.mark.parametrize("whole_files", range(5))
 def test_a_broken_off_copy_leaves_the_firmware_that_was_there(flashed, whole_files):

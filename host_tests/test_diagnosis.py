@@ -29,6 +29,11 @@ class _Reader:
 
 class _Link:
     connections = 1
+    fault = "certificate_wrong_name"
+    tls = "unverified"
+
+
+_ABOUT = {"clock": "meter", "meter_clock": "standard", "hours_pending": 960, "rssi_dbm": -100}
 
 
 @pytest.fixture
@@ -96,7 +101,7 @@ def test_what_was_two_minutes_ago_counts_no_more(reader, diagnosis):
 
 def _report(reader, diagnosis):
     outbox = Outbox(b"han/x")
-    report = diagnosis.report("ok", _Link(), outbox, 0x3FFFFFFF, 100000)
+    report = diagnosis.report("ok", _Link(), outbox, 0x3FFFFFFF, 100000, _ABOUT)
     outbox.post("diagnosis", messages.write_json, report)
     assert outbox.too_long == 0
     return json.loads(outbox.take()[1])

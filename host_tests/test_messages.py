@@ -8,7 +8,7 @@ from vectors import golden
 from app import messages
 from app.jsontext import JsonText
 from app.outbox import Outbox
-from energy import RunningTotal
+from energy.hour import ESTIMATE, HOUR, Hour
 from hanport import Reading, Receiver
 from hanport.registers import DECIMALS, INDEX, KEYS, TEXT
 
@@ -134,20 +134,47 @@ def test_every_topics_slot_is_large_enough_for_the_longest_values():
     reading = _full_reading()
     outbox = Outbox(b"han/x")
     outbox.post("power", messages.write_registers, reading, messages.POWER)
-    outbox.post("state", messages.write_registers, reading, messages.state_registers(True))
+    both = (INDEX["l2_voltage_v"], INDEX["l2_current_a"])
+    outbox.post("state", messages.write_state, reading, messages.state_registers(True), both)
     outbox.post("energy", messages.write_registers, reading, messages.ENERGY)
-    total = RunningTotal()
-    total.set_register(18446744073709551615)
-    outbox.post("total", messages.write_total, total, total)
+    outbox.post("total", messages.write_total, 18446744073709551615, 18446744073709551615)
+    most = (10**9, 10**9)
+    outbox.post("usage", messages.write_usage, most, most, most)
     assert outbox.too_long == 0
 
 
 def test_totals_that_are_not_known_are_not_in_the_message():
-    known = RunningTotal()
-    known.set_register(1234)
     text = JsonText(100)
-    messages.write_total(text, known, RunningTotal())
+    messages.write_total(text, 1234, None)
     assert json.loads(text.payload()) == {"energy_import_wh": 1234}
+    messages.write_usage(text, (1, None), (None, None), (3, 4))
+    assert json.loads(text.payload()) == {"hour_import_wh": 1, "month_import_wh": 3, "month_export_wh": 4}
+
+
+def test_what_was_calculated_and_not_measured_is_named():
+    reading = Reading()
+    reading.put(INDEX["l2_current_a"], 3400)
+    text = JsonText(100)
+    messages.write_state(text, reading, messages.state_registers(False), (INDEX["l2_current_a"],))
+    assert json.loads(text.payload()) == {"l2_current_a": 3.4, "calculated": ["l2_current_a"]}
+    messages.write_state(text, reading, messages.state_registers(False), ())
+    assert json.loads(text.payload()) == {"l2_current_a": 3.4}
+
+
+def test_an_hour_is_published_with_its_times_on_the_wall_and_where_it_comes_from():
+    hour = Hour()
+    hour.kind, hour.hour, hour.wh = HOUR, 6 * 365 * 24 + 2 * 24 + 11, [1234, 0]  # 2026-01-01 11:00 UTC
+    assert messages.hour(hour, 1) == {
+        "start": "2026-01-01T12:00:00+01:00",
+        "end": "2026-01-01T13:00:00+01:00",
+        "source": "meter",
+        "import_wh": 1234,
+        "export_wh": 0,
+    }
+    hour.kind, hour.wh = ESTIMATE, [7, None]
+    message = messages.hour(hour, 2)
+    assert (message["start"], message["source"]) == ("2026-01-01T13:00:00+02:00", "estimate")
+    assert "export_wh" not in message
 
 
 def test_a_newer_message_replaces_the_one_that_waits_and_is_counted():

@@ -29,7 +29,9 @@ def test_an_unknown_key_is_named_with_those_that_there_are():
 
 
 def test_an_unknown_group_is_named():
-    assert _faults({"mqqt": {}}) == ["mqqt: unknown group; there are meter, mqtt, wifi"]
+    assert _faults({"mqqt": {}}) == [
+        "mqqt: unknown group; there are homeassistant, load, meter, mqtt, owner, tariff, time, wifi"
+    ]
     assert _faults({"mqtt": "broker"}) == ["mqtt: must be a group of settings: { ... }"]
 
 
@@ -201,3 +203,14 @@ def test_an_authentication_key_alone_is_a_fault_and_costs_no_start():
     settings, faults = config.check({"meter": {"key": "0", "auth_key": "00" * 16}})
     assert len(faults) == 2
     Receiver("line", **config.decoder_options(settings))
+
+
+def test_the_tariffs_steps_are_a_rising_list_of_kilowatts():
+    settings, faults = config.check({"tariff": {"steps_kw": [2, 5, 7.5], "limit_kw": 4.5}})
+    assert faults == [] and settings["tariff.steps_kw"] == [2, 5, 7.5] and settings["tariff.limit_kw"] == 4.5
+    for steps in ([], [5, 2], [2, 2], [0, 5], ["2"], [True], [2000], list(range(1, 30)), 5, {"1": 2}):
+        settings, faults = config.check({"tariff": {"steps_kw": steps}})
+        assert len(faults) == 1 and faults[0].startswith("tariff.steps_kw: must be a list of rising kW"), steps
+        assert settings["tariff.steps_kw"] == config.defaults()["tariff.steps_kw"]
+    for limit in (-1, 2000, "5", [5], True):
+        assert _faults({"tariff": {"limit_kw": limit}})[0].startswith("tariff.limit_kw: must be 0 for none"), limit

@@ -15,6 +15,7 @@ persistence false
 allow_anonymous {anonymous}
 user {run_as}
 {passwords}
+{tls}
 """
 # In the words of amqtt 0.10, the last one for Python 3.9, and of 0.12; each passes over the other's.
 _AMQTT = """\
@@ -56,10 +57,16 @@ def is_there():
 
 
 class Broker:
-    """A broker that runs until stop(); its files and its log are in `folder`. Only mosquitto asks for a login."""
+    """A broker that runs until stop(); its files and its log are in `folder`.
 
-    def __init__(self, folder, port=None, user=None, password=None):
+    Only mosquitto asks for a login and speaks TLS: `tls` is {name: {"certfile": path, ...}} in mosquitto's own words, a
+    listener each; `tls_ports` has their ports.
+    """
+
+    def __init__(self, folder, port=None, user=None, password=None, tls=None):
         self.port = port or free_port()
+        self._tls = tls or {}
+        self.tls_ports = {name: free_port() for name in self._tls}
         self._folder = folder
         self._user = user
         self._password = password
@@ -104,6 +111,7 @@ class Broker:
                     # Started by root, mosquitto would become a user of its own, who may not read our folder.
                     run_as=getpass.getuser(),
                     passwords=self._password_file(),
+                    tls="\n".join(self._tls_lines()),
                 )
             )
             return [program, "-c", str(config)]
@@ -111,6 +119,11 @@ class Broker:
             raise BrokerError("there is no mosquitto, and no amqtt in this Python: run `make broker`")
         config.write_text(_AMQTT.format(port=self.port))
         return [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(config)]
+
+    def _tls_lines(self):
+        for name, words in self._tls.items():
+            yield f"listener {self.tls_ports[name]} 127.0.0.1"
+            yield from (f"{word} {value}" for word, value in words.items())
 
     def _password_file(self):
         if not self._user:

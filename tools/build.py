@@ -21,7 +21,13 @@ INSTRUCTION_SETS = (
     *("xtensa", "xtensawin", "rv32imc", "rv64imc"),
 )
 # Where a folder's Python files go on the dongle.
-SOURCES = {"firmware/app": "app", "lib/hanport": "lib/hanport", "lib/energy": "lib/energy"}
+SOURCES = {
+    "firmware/app": "app",
+    "lib/hanport": "lib/hanport",
+    "lib/energy": "lib/energy",
+    "lib/journal": "lib/journal",
+    "lib/hadiscovery": "lib/hadiscovery",
+}
 
 
 class BuildError(Exception):

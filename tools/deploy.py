@@ -87,15 +87,22 @@ class SettingsError(Exception):
     """A line for each faulty setting."""
 
 
-def settings_file(path):
-    """The settings file if there is one that holds no fault; None if none was named and there is none."""
+def settings_files(path):
+    """{name on the dongle: file} of the settings, if they hold no fault, and of the certificates that they name,
+    which lie beside them; empty if none was named and there is none."""
     if path is None and not SETTINGS.exists():
-        return None
+        return {}
     path = Path(path or SETTINGS)
-    _settings, faults = config.load(str(path))
+    settings, faults = config.load(str(path))
+    files = {config.SETTINGS_FILE: path}
+    for key in config.CERTIFICATE_FILES:
+        if settings[key]:
+            files[settings[key]] = path.parent / settings[key]
+            if not files[settings[key]].is_file():
+                faults.append(f"{key}: there is no such file beside {path.name}")
     if faults:
         raise SettingsError("\n".join(faults))
-    return path
+    return files
 
 
 def files_of(listing):
@@ -104,10 +111,10 @@ def files_of(listing):
     return {path: digest for _word, digest, path in lines}
 
 
-def examine(port, board):
+def examine(port, board, settings=()):
     """{path: SHA-256} of the firmware's files on the dongle, once it is sure that the firmware runs there."""
     try:
-        paths = [*build.SOURCES.values(), "main.py", "board.json", config.SETTINGS_FILE]
+        paths = [*build.SOURCES.values(), "main.py", "board.json", *{config.SETTINGS_FILE, *settings}]
         output = dongle.mpremote(port, "exec", DESCRIBE + LIST.format(paths=paths))
     except DongleError as error:
         hint = ": flash MicroPython first, or press reset and run it again" if "answer" in str(error) else ""
@@ -133,16 +140,15 @@ def upload(board_name, port, settings_path):
     board_file, board = boardfile.load(board_name)
     if board["mpy_arch"] is None:
         raise boardfile.BoardError(f"{board_file}: nothing can be uploaded to this board")
-    settings = settings_file(settings_path)
+    settings = settings_files(settings_path)
     port = port or dongle.find_port()
     print(f"Asking the dongle on {port}", flush=True)
-    present = examine(port, board)
+    present = examine(port, board, settings)
     folder = build.build(board["mpy_arch"])
     wanted = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     wanted["board.json"] = board_file
-    if settings:
-        wanted[config.SETTINGS_FILE] = settings
-    else:
+    wanted.update(settings)
+    if not settings:
         kept = "stay as they are" if config.SETTINGS_FILE in present else "are missing on the dongle too"
         print(f"There is no {SETTINGS.name} here: the settings {kept}")
     digests = {path: hashlib.sha256(file.read_bytes()).hexdigest() for path, file in wanted.items()}

@@ -63,14 +63,17 @@ builtins.__import__ = _import
 import app.dongle
 for name in _later.split():
     _import(name)
+_import("app.config")
 builtins.__import__ = _real
 for name in _own:
     print(_own[name], name)
 settings = app.config.check(json.loads(_settings))[0]
 board = app.board.Board(_board)
+decoder = app.config.decoder_options(settings)
+del app.config, sys.modules["app.config"]
 gc.collect()
 before = gc.mem_alloc()
-dongle = app.dongle.Dongle(board, settings)
+dongle = app.dongle.Dongle(board, settings, decoder)
 gc.collect()
 print(gc.mem_alloc() - before, "its objects")
 """

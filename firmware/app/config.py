@@ -18,6 +18,9 @@ _KEY_TEXT = (str, "", 64)
 _MULTIPLIERS = (0.001, 0.01, 0.1, 1, 10, 100, 1000)
 _MULTIPLIER = (float, "auto", _MULTIPLIERS)
 
+_LARGEST_KW = 1000
+_MOST_STEPS = 16
+
 # group.key: (type, default, what else must hold). Text lengths in bytes are WiFi's and MQTT's own limits.
 SCHEMA = {
     "wifi.ssid": (str, "", 32),
@@ -29,6 +32,17 @@ SCHEMA = {
     "mqtt.topic": (str, "han", 64),
     # The meter's number is personal data: it is published only when the owner wants it.
     "mqtt.meter_id": (bool, False, None),
+    "mqtt.tls": (bool, False, None),
+    # Files beside the settings, in PEM or DER.
+    "mqtt.ca_file": (str, "", 64),
+    "mqtt.cert_file": (str, "", 64),
+    "mqtt.key_file": (str, "", 64),
+    "mqtt.verify": (bool, True, None),
+    "homeassistant.discovery": (bool, True, None),
+    "homeassistant.prefix": (str, "homeassistant", 64),
+    "owner.language": (str, "nb", ("nb", "nn", "en")),
+    "time.server": (str, "pool.ntp.org", 253),
+    "time.zone": (str, "CET", ("WET", "CET", "EET")),
     "meter.line": (str, "auto", ("auto",) + LINES),
     # What the grid company hands out for an encrypted meter.
     "meter.key": _KEY_TEXT,
@@ -40,7 +54,20 @@ SCHEMA = {
     "meter.energy_multiplier": _MULTIPLIER,
     # Take P1 telegrams without a CRC, in which no wrong digit would show.
     "meter.unchecked": (bool, False, None),
+    # Standard time all year, or the time that people live by; "auto" is as the maker usually has it.
+    "meter.clock": (str, "auto", ("auto", "standard", "local")),
+    "meter.calculate_l2": (bool, True, None),
+    # The capacity tariff: how many of the month's highest hours count, where its steps end, and which to keep below.
+    "tariff.hours": (int, 3, (1, 5)),
+    "tariff.steps_kw": (list, [2, 5, 10, 15, 20, 25, 50, 75, 100], _LARGEST_KW),
+    "tariff.limit_kw": (float, 0, _LARGEST_KW),
+    # 0: the main fuse is not watched.
+    "load.fuse_a": (int, 0, (0, 1000)),
+    # -1: no pin shows the load signal.
+    "load.pin": (int, -1, (-1, 48)),
+    "load.pin_low": (bool, False, None),
 }
+CERTIFICATE_FILES = ("mqtt.ca_file", "mqtt.cert_file", "mqtt.key_file")
 _TYPE_NAMES = {
     str: "a text",
     int: "a whole number",
@@ -105,6 +132,8 @@ def _fault(key, value):
         if value == default or (type(value) in (int, float) and value in limit):
             return None
         return 'must be "auto" or one of 0.001, 0.01, 0.1, 1, 10, 100, 1000'
+    if limit is _LARGEST_KW:
+        return _kilowatts_fault(kind, value)
     # Not isinstance: to Python True is an int.
     if type(value) is not kind:
         hint = ": put it in quotation marks" if kind is str and type(value) in (int, float) else ""
@@ -114,12 +143,34 @@ def _fault(key, value):
     return _text_fault(key, value, limit) if kind is str else None
 
 
+def _kilowatts_fault(kind, value):
+    """As _fault(), of a power or a rising list of powers."""
+    if kind is float:
+        is_right = _is_kilowatts(value) or value == 0
+        return None if is_right else f"must be 0 for none, or kW up to {_LARGEST_KW}"
+    if type(value) is list and 0 < len(value) <= _MOST_STEPS:
+        below = 0
+        for limit in value:
+            if not _is_kilowatts(limit) or limit <= below:
+                break
+            below = limit
+        else:
+            return None
+    return f"must be a list of rising kW like [2, 5, 10], of at most {_MOST_STEPS}"
+
+
+def _is_kilowatts(value):
+    return type(value) in (int, float) and 0 < value <= _LARGEST_KW
+
+
 def _text_fault(key, text, limit):
     """As _fault(), of a text."""
-    if key == "mqtt.topic" and not _is_topic(text):
+    if key in ("mqtt.topic", "homeassistant.prefix") and not _is_topic(text):
         return "must be names with / between them, without #, + and a leading $"
     if key == "mqtt.host" and any(odd in text for odd in " /:"):
         return "must be a name or an address alone, without mqtt:// and without a port"
+    if key in CERTIFICATE_FILES and "/" in text:
+        return "must be a file's name alone; the file lies beside the settings"
     if key == "wifi.password" and 0 < len(text.encode()) < 8:
         return "must be at least 8 bytes long, or empty for an open network"
     if key in ("meter.key", "meter.auth_key") and text and key_octets(text) is None:

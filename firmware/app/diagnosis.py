@@ -43,11 +43,13 @@ class Diagnosis:
             return "starting"
         return "no_frames" if counts[BYTES] != earlier[BYTES] else "no_bytes"
 
-    def report(self, state, link, outbox, uptime_s, heap_free):
-        """The `diagnosis` message: the state and the evidence for it."""
+    def report(self, state, link, outbox, uptime_s, heap_free, about):
+        """The `diagnosis` message: the state and the evidence for it; `about` holds what others know."""
         reader = self._reader
         report = {
             "state": state,
+            "mqtt": link.fault or "ok",
+            "tls": link.tls,
             "line": reader.line,
             "silent_s": reader.silent_ms // 1000,
             "uptime_s": uptime_s,
@@ -59,6 +61,7 @@ class Diagnosis:
             "too_long": outbox.too_long,
             "counters": {name: n for name, n in reader.receiver.counters.items() if n},
         }
+        report.update(about)
         if reader.unknown_list is not None:
             report["list_known"] = False
             report["list_version"] = "".join(chr(octet) for octet in reader.unknown_list)

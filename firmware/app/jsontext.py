@@ -17,6 +17,18 @@ class JsonText:
     def end(self):
         self._put(0x7D)
 
+    def go_on(self):
+        """After end(): take more members."""
+        self._size -= 1
+
+    def names(self, key, names):
+        """Add a list of names, which need no escapes."""
+        self._key(key)
+        for before, name in zip("[" + "," * len(names), names):
+            for octet in f'{before}"{name}"'.encode():
+                self._put(octet)
+        self._put(0x5D)
+
     def number(self, key, value, decimals=0):
         """Add an integer that has `decimals` decimals: 4600 with three is 4.6."""
         self._key(key)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from app import clock
 from app.line import LineSearch
 from app.log import log
 from hanport import Reading, Receiver
@@ -38,7 +39,7 @@ class Reader:
         uart = self._board.uart(self.line)
         log("meter", f"listening at {self.line}")
         buffer = self._buffer
-        asked_ms = time.ticks_ms()
+        asked_ms = clock.ticks_ms()
         while True:
             n = uart.readinto(buffer)
             if n:
@@ -46,7 +47,7 @@ class Reader:
             # A full buffer has more behind it: only a turn for the other tasks in between.
             pause_ms = 0 if n == _CHUNK else _POLL_MS
             await asyncio.sleep_ms(pause_ms)
-            now_ms = time.ticks_ms()
+            now_ms = clock.ticks_ms()
             passed_ms = time.ticks_diff(now_ms, asked_ms)
             asked_ms = now_ms
             self._note_time(passed_ms, passed_ms - pause_ms)

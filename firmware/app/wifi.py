@@ -18,11 +18,19 @@ class Wifi:
         self._ssid = settings["wifi.ssid"]
         self._password = settings["wifi.password"]
         self._device = device
+        self._station = None
+
+    def rssi_dbm(self):
+        """How strong the router's signal is; None when there is none, or the port does not tell."""
+        try:
+            return self._station.status("rssi") if self._station and self._station.isconnected() else None
+        except (OSError, ValueError, AttributeError):
+            return None
 
     async def run(self, link):
         """Connect, watch, connect again, for ever."""
         network.hostname(self._device)
-        station = network.WLAN(network.STA_IF)
+        self._station = station = network.WLAN(network.STA_IF)
         station.active(True)
         while True:
             if not station.isconnected():
