@@ -11,6 +11,7 @@ from broker import Broker
 
 # Topics whose messages are plain text; all others are JSON.
 _PLAIN = ("status", "command")
+BASE = "han/han-737431/"  # what the topics of the host as a board begin with
 WIFI = {"ssid": "this computer", "password": "wifi-secret"}
 
 
@@ -82,6 +83,10 @@ class Stage:
         client.loop_start()
         self._listeners.append(client)
         assert subscribed.wait(10)
+
+    def publish(self, name, payload, retain=False):
+        """Publish under one of the dongle's topics, by the listener."""
+        self._listeners[0].publish(BASE + name, payload, 1, retain).wait_for_publish(10)
 
     def named(self, name):
         """The contents of the messages of one topic, in their order."""

@@ -59,8 +59,8 @@ def is_there():
 class Broker:
     """A broker that runs until stop(); its files and its log are in `folder`.
 
-    Only mosquitto asks for a login and speaks TLS: `tls` is {name: {"certfile": path, ...}} in mosquitto's own words, a
-    listener each; `tls_ports` has their ports.
+    Only mosquitto asks for a login and speaks TLS: `tls` is {name: {"certfile": path, ...}} in mosquitto's own words,
+    a listener each; `tls_ports` has their ports.
     """
 
     def __init__(self, folder, port=None, user=None, password=None, tls=None):

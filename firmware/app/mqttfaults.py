@@ -5,8 +5,8 @@ from umqtt.simple import MQTTException
 from app.wire import HANDSHAKE, NAME
 
 # One text, since thirty small ones take twice the heap. The word; what says so: a CONNACK's code after a c (MQTT
-# 3.1.1, table 3.1), an OSError's number on Linux or the ESP32 (where 113 is a connection that was given up), or mbedtls's;
-# the sentence, to which the error itself belongs where it ends in a colon.
+# 3.1.1, table 3.1), an OSError's number on Linux or the ESP32 (where 113 is a connection that was given up), or
+# mbedtls's; the sentence, to which the error itself belongs where it ends in a colon.
 _TABLE = """
 no_network, there is no network
 clock_not_set, certificates wait for the time to be known
