@@ -42,7 +42,7 @@ class Client(MQTTClient):
         )
         self.set_callback(take)
         self._tls = tls
-        self._awaited = 0  # the acknowledgement that umqtt waits for
+        self._awaited = None  # the acknowledgement that umqtt waits for
         self._pinged_ms = time.ticks_ms()
         self._is_pinged = False
 
@@ -74,13 +74,13 @@ class Client(MQTTClient):
 
     def unsubscribe(self, topic):
         """Not all umqtts have it. Its acknowledgement is read when it comes."""
-        self._begin(0)
+        self._begin()
         self.pid += 1
         self.sock.write(struct.pack("!BBHH", 0xA2, 4 + len(topic), self.pid, len(topic)) + topic)
 
     def receive(self):
         """Read the packet that has begun to come."""
-        self._begin(0)
+        self._begin()
         self.wait_msg()
 
     def check_alive(self):
@@ -91,7 +91,7 @@ class Client(MQTTClient):
             if silent_ms > STEP_S * 1000:
                 raise OSError(TIMED_OUT)
         elif silent_ms > _PING_MS:
-            self._begin(0)
+            self._begin()
             self.ping()
             self._pinged_ms = now_ms
             self._is_pinged = True
@@ -100,7 +100,7 @@ class Client(MQTTClient):
         if self.sock:
             self.sock.close()
 
-    def _begin(self, awaited):
+    def _begin(self, awaited=None):
         self._awaited = awaited
         self.sock.begin()
 
@@ -129,8 +129,9 @@ class Client(MQTTClient):
         if qos > _QOS_1:
             raise ValueError  # nothing is subscribed to at QoS 2
         left = self._size() - 2
-        topic_size = self._two()
-        left -= topic_size + qos  # a packet id has as many bytes as the bits of QoS 1 have value
+        if left >= 0:
+            topic_size = self._two()
+            left -= topic_size + qos  # a packet id has as many bytes as the bits of QoS 1 have value
         if left < 0:
             raise ValueError
         fits = topic_size + left <= _LARGEST
