@@ -18,6 +18,35 @@ STATUS, COMMAND, TOTAL = (f"han/{_DEVICE}/{name}" for name in ("status", "comman
 _PATIENCE = 4
 
 
+def _start(words, folder, pty, variables=None, **pipes):
+    program = build.ROOT / "build" / "host"
+    return subprocess.Popen(
+        [*toolchain.micropython(), "-X", "heapsize=" + host.HEAP, *words],
+        cwd=folder,
+        env={
+            **os.environ,
+            "MICROPYPATH": f".frozen:{program}:{program / 'lib'}",
+            "HAN_PTY": str(pty),
+            **(variables or {}),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **pipes,
+    )
+
+
+def run(program, folder=None, pty="", seconds=20, variables=None):
+    """What a program says, in its working folder, that imports of the firmware and of the host what it wants."""
+    process = _start(["-c", program], folder, pty, variables)
+    try:
+        said, _nothing = process.communicate(timeout=seconds)
+    finally:
+        process.kill()
+    assert process.returncode == 0, said
+    return said
+
+
 class Alone:
     """A dongle's link without the rest; close() ends it."""
 
@@ -31,20 +60,11 @@ class Alone:
         shutil.copy(build.ROOT / "boards" / "host" / "board.json", folder)
         settings = {key if "." in key else "mqtt." + key: value for key, value in settings.items()}
         settings = {"mqtt.host": "127.0.0.1", "time.server": "", **settings}
-        program = build.ROOT / "build" / "host"
         told, self._commands = os.pipe()
         for command in first:
             self.tell(*command)
         words = [str(_SCRIPT), json.dumps(settings), device] + ([str(pid)] if pid is not None else [])
-        self._process = subprocess.Popen(
-            [*toolchain.micropython(), "-X", "heapsize=" + host.HEAP, *words],
-            cwd=folder,
-            env=dict(os.environ, MICROPYPATH=f".frozen:{program}:{program / 'lib'}", HAN_PTY=str(pty)),
-            stdin=told,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self._process = _start(words, folder, pty, stdin=told)
         os.close(told)
         threading.Thread(target=self._collect, daemon=True).start()
 

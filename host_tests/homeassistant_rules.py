@@ -68,6 +68,7 @@ SENSOR_CLASSES = {
     "reactive_energy": ({"varh", "kvarh"}, _SUMMED),
     "reactive_power": ({"mvar", "var", "kvar"}, _MEASURED),
     "signal_strength": ({"dB", "dBm"}, _MEASURED),
+    "water": ({"L", "gal", "m³", "ft³", "CCF", "MCF"}, _SUMMED),
     "voltage": ({"V", "mV", "μV", "kV", "MV"}, _MEASURED),
     None: ({None}, _ANY),
 }

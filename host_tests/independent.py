@@ -5,7 +5,6 @@ Each leaves something unread; what a function returns is only what its decoder d
 
 from datetime import timedelta
 
-import sheet
 from dlms_cosem.protocol.xdlms import GeneralGlobalCipher
 from dlms_cosem.utils import parse_as_dlms_data
 from dsmr_parser import telegram_specifications
@@ -14,6 +13,8 @@ from gurux_dlms import GXByteBuffer, GXReplyData
 from gurux_dlms.enums import Authentication, InterfaceType, Security
 from gurux_dlms.secure import GXDLMSSecureClient
 from han import autodecoder, dlde, hdlc
+
+import sheet
 
 # amshan's names for what is read.
 AMSHAN = {
@@ -61,6 +62,9 @@ DSMR_BY_PHASE = {
     "INSTANTANEOUS_VOLTAGE_L{}": "l{}_voltage_v",
     "INSTANTANEOUS_CURRENT_L{}": "l{}_current_a",
 }
+for _number in (3, 4):
+    DSMR_ENERGY[f"ELECTRICITY_USED_TARIFF_{_number}"] = f"energy_import_t{_number}_wh"
+    DSMR_ENERGY[f"ELECTRICITY_DELIVERED_TARIFF_{_number}"] = f"energy_export_t{_number}_wh"
 DSMR = {**DSMR_ENERGY}
 for _name, _key in DSMR_BY_PHASE.items():
     DSMR.update({_name.format(phase): _key.format(phase) for phase in (1, 2, 3)})
@@ -104,17 +108,58 @@ def amshan_telegrams(data):
     ]
 
 
-def dsmr_telegram(data, specification="SWEDEN"):
-    """What dsmr-parser reads of one telegram; it raises for a wrong check. Its times are UTC."""
-    parser = TelegramParser(getattr(telegram_specifications, specification))
-    telegram = parser.parse(data.decode("ascii").lstrip())
-    reading = {"utc": telegram.P1_MESSAGE_TIMESTAMP.value.replace(tzinfo=None).isoformat()}
+def dsmr_telegram(data, specification="SWEDEN", keys=None):
+    """What dsmr-parser reads of one telegram, in an envelope with `keys`; it raises for a wrong check. Its times are
+    UTC."""
+    rules = getattr(telegram_specifications, specification)
+    if keys:
+        parser = TelegramParser({**rules, "general_global_cipher": True})
+        telegram = parser.parse(data.hex(), *(key.hex() for key in keys), throw_ex=True)
+    else:
+        telegram = TelegramParser(rules).parse(data.decode("ascii").lstrip(), throw_ex=True)
+    reading = dsmr_extras(telegram)
+    if hasattr(telegram, "P1_MESSAGE_TIMESTAMP"):
+        reading["utc"] = telegram.P1_MESSAGE_TIMESTAMP.value.replace(tzinfo=None).isoformat()
     for name, key in DSMR.items():
         if hasattr(telegram, name):
             value = getattr(telegram, name)
             kilo = 1000 if value.unit.startswith("k") else 1
             reading[key] = int(value.value * kilo) if kilo > 1 else float(value.value)
     return reading
+
+
+def dsmr_extras(telegram):
+    """What dsmr-parser has read beside the meter's own registers: ids, tariff, monthly peak, the meters behind it."""
+    found = {}
+    for name in ("EQUIPMENT_IDENTIFIER", "BELGIUM_EQUIPMENT_IDENTIFIER"):
+        if hasattr(telegram, name):
+            found["meter_id"] = bytes.fromhex(getattr(telegram, name).value).decode()
+    if hasattr(telegram, "EQUIPMENT_SERIAL_NUMBER"):
+        found["meter_id"] = telegram.EQUIPMENT_SERIAL_NUMBER.value
+    if hasattr(telegram, "ELECTRICITY_ACTIVE_TARIFF"):
+        found["tariff"] = int(telegram.ELECTRICITY_ACTIVE_TARIFF.value)
+    if hasattr(telegram, "BELGIUM_MAXIMUM_DEMAND_MONTH"):
+        peak = telegram.BELGIUM_MAXIMUM_DEMAND_MONTH
+        found["month_peak_w"] = int(peak.value * 1000)
+        found["month_peak_timestamp"] = peak.datetime
+        found["quarter_power_w"] = int(telegram.BELGIUM_CURRENT_AVERAGE_DEMAND.value * 1000)
+    for kind, number, value in _meters_behind(telegram):
+        key = {3: "gas_m3", 4: "heat_gj", 7: "water_m3"}[int(kind.value)]
+        found[key] = float(value.value)
+        found[key.split("_")[0] + "_timestamp"] = value.datetime
+        found[key.split("_")[0] + "_meter_id"] = bytes.fromhex(number.value).decode()
+    return found
+
+
+def _meters_behind(telegram):
+    """(type, number, value) of each, from the newer standards' list or the older ones' single gas meter."""
+    for name in ("GAS_METER_READING", "HOURLY_GAS_METER_READING"):
+        if hasattr(telegram, name):
+            yield telegram.DEVICE_TYPE, telegram.EQUIPMENT_IDENTIFIER_GAS, getattr(telegram, name)
+            return
+    for device in getattr(telegram, "MBUS_DEVICES", ()):
+        if device.MBUS_EQUIPMENT_IDENTIFIER.value:  # else it was never read
+            yield device.MBUS_DEVICE_TYPE, device.MBUS_EQUIPMENT_IDENTIFIER, device.MBUS_METER_READING
 
 
 def gurux_value(data, cipher=None, link="hdlc"):

@@ -31,6 +31,11 @@ class _LaterClient(Client):
         self.pid = int(sys.argv[3])
 
 
+def _say(tree):
+    # One write: the link's thread logs between two.
+    sys.stdout.write(json.dumps(tree) + "\n")
+
+
 class _Alone:
     def __init__(self, settings):
         base = b"han/" + sys.argv[2].encode()
@@ -55,7 +60,7 @@ class _Alone:
             message = self._link.take()
             if message:
                 topic, payload, retained = message
-                print(json.dumps({"took": [topic.decode(), payload.decode(), retained]}))
+                _say({"took": [topic.decode(), payload.decode(), retained]})
             self._tell()
             await asyncio.sleep_ms(_TICK_MS)
             now_ms = time.ticks_ms()
@@ -68,7 +73,7 @@ class _Alone:
             self._outbox.post(command[1], messages.write_json, command[2])
         elif word == "send":
             _word, topic, payload, retain, qos = command
-            print(json.dumps({"ticket": self._outbox.send(topic.encode(), payload.encode(), retain, qos)}))
+            _say({"ticket": self._outbox.send(topic.encode(), payload.encode(), retain, qos)})
         elif word == "hold":
             self._outbox.hold(command[1])
         elif word == "release":
@@ -93,7 +98,7 @@ class _Alone:
             "late_ms": max(self._late_ms, self._reader.longest_delay_ms),
         }
         if said != self._said:
-            print(json.dumps(said))
+            _say(said)
             self._said = said
 
 

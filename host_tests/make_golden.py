@@ -32,7 +32,6 @@ _TYPES = (
 def frames():
     """[{"name", "source", "hex", "expected"}]: the first of each list of each type, around a full hour in June."""
     from simulated import pushes
-
     from simulator import makers
 
     found = []
@@ -55,7 +54,6 @@ def frames():
 def danish_frames():
     """The first three frames of an encrypted, authenticated three-phase meter, with its throw-away keys."""
     from simulated import pushes
-
     from simulator import makers
     from simulator.ciphering import derived_key
 

@@ -2,8 +2,9 @@
 
 import json
 
-from conftest import ROOT
 from jsonschema import Draft202012Validator
+
+from conftest import ROOT
 
 FOLDER = ROOT / "firmware" / "schemas"
 TOPICS = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -43,3 +44,12 @@ def _without_doubles(pairs):
     if len(members) != len(pairs):
         raise ValueError(f"a key is there twice: {[key for key, _ in pairs]}")
     return members
+
+
+def validate_answer(name, body):
+    """As validate(), of an answer of the page's interface (firmware/API.md); those of topics are the topics' own."""
+    if (FOLDER / "api" / f"{name}.json").exists():
+        name = f"api/{name}"
+    payload = json.loads(body, object_pairs_hook=_without_doubles)
+    _validator(name).validate(payload)
+    return payload

@@ -45,7 +45,7 @@ class Peer:
     def serve(self, silent_to=(), granted=1, until=None):
         """Be a good broker until until() is true; silent to some kinds of packets; subscriptions are granted this."""
         while not (until and until()):
-            if not select.select([self.connection], [], [], 0.02)[0]:
+            if not self._has_more():
                 continue
             kind, body = self.packet()
             if kind in silent_to or kind & 0xF0 in silent_to:
@@ -61,6 +61,10 @@ class Peer:
                 self.send(b"\xb0\x02" + body[:2])
             elif kind == PINGREQ:
                 self.send(b"\xd0\x00")
+
+    def _has_more(self):
+        pending = getattr(self.connection, "pending", None)  # TLS may have read what select() then does not see
+        return (pending and pending()) or select.select([self.connection], [], [], 0.02)[0]
 
     def came(self, kind):
         """The bodies of the packets of this kind, whatever their flags."""

@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import takewhile
 
 from conftest import ROOT
-
 from simulator import makers
 from simulator.clock import unix_ms
 from simulator.maker import HOUR_S

@@ -3,11 +3,13 @@
 import json
 import threading
 import time
+from pathlib import Path
 
 from paho.mqtt.client import CallbackAPIVersion, Client
 
 import host
 from broker import Broker
+from simulator.line import line_announced
 
 # Topics whose messages are plain text; all others are JSON.
 _PLAIN = ("status", "command")
@@ -50,15 +52,26 @@ class Stage:
         return [json.loads(line) for line in (self.folder / "truth").read_text().splitlines()]
 
     def start_firmware(self, meter=None, **mqtt):
-        """Start the firmware with the broker, these settings of the meter and of MQTT; its log is collected."""
+        """Start the firmware with the broker, these settings of the meter and of MQTT; its log is collected.
+
+        Unless they say otherwise, the line's setting is that of the meter that is there: it is not searched for.
+        """
         mqtt = {"host": "127.0.0.1", "port": self.broker.port, **mqtt}
         # Without a time server: the meter's clock, which may show any day, is the only one there is.
-        settings = {"wifi": WIFI, "mqtt": mqtt, "meter": meter or {}, "time": {"server": ""}}
+        meter = {**self._line(), **(meter or {})}
+        settings = {"wifi": WIFI, "mqtt": mqtt, "meter": meter, "time": {"server": ""}}
         return self.start_firmware_with(json.dumps(settings))
 
-    def start_firmware_with(self, settings):
-        """Start it with this text as its settings.json."""
-        firmware = host.start_firmware(self.folder, self.pty, settings)
+    def _line(self):
+        try:
+            announced = json.loads(Path(f"{self.pty}.line").read_text())
+        except FileNotFoundError:
+            return {}
+        return {"line": line_announced(announced).name}
+
+    def start_firmware_with(self, settings, **options):
+        """Start it with this text as its settings.json; options are those of tools/host.py."""
+        firmware = host.start_firmware(self.folder, self.pty, settings, **options)
         self._processes.append(firmware)
         threading.Thread(target=self._collect_log, args=(firmware,), daemon=True).start()
         return firmware

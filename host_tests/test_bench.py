@@ -1,6 +1,7 @@
 """`make bench`: what it says of a passed budget and of a machine that lacks something, and that its counts hold."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from bench import Cost, Frame
 
 BUDGETS = {"list 1": {"whole": 25000}, "list 2": {"whole": 150000, "after": 100000}, "data": {"bytes": 12288}}
 BUDGETS["amshan"] = {"factor": 5}
+BUDGETS.update({"nobody": {"free": 30000}, "two clients": {"free": 8000, "piece": 4000}})
+HEAP = [("nobody", 30000, 20000), ("page", 20000, 9000), ("two", 8000, 4000)]
 LIST_1 = Frame("KAIFA list 1", [b"first", b"second", b"third"], {}, "list 1", bench.HDLC)
 LIST_2 = Frame("AIDON list 2", [b"first", b"second", b"third"], {}, "list 2", bench.HDLC)
 WITHIN = Cost(whole=25000, after=20000, pieces=90000, data=12288, code=20000)
@@ -21,7 +24,9 @@ WITHIN = Cost(whole=25000, after=20000, pieces=90000, data=12288, code=20000)
 def bench_of(monkeypatch, capsys):
     """Runs `make bench` on one frame with these costs and this factor; returns (what it prints, why it fails)."""
 
-    def run(frame, cost, factor=5.0):
+    def run(frame, cost, factor=5.0, heap=HEAP):
+        monkeypatch.setattr(bench.heapbench, "measure", lambda: heap)
+        monkeypatch.setattr(bench.build, "build", lambda arch: None)
         monkeypatch.setattr(bench, "BUDGETS", BUDGETS)
         monkeypatch.setattr(bench, "frames", lambda: [frame])
         monkeypatch.setattr(bench, "costs", lambda chosen: [cost])
@@ -67,6 +72,16 @@ def test_a_passed_budget_is_a_failure_that_says_which_and_by_how_much(bench_of, 
     assert failure == f"bench: {line}"
     assert frame.name in printed
     assert "All within" not in printed
+
+
+def test_a_heap_that_is_too_full_or_in_pieces_is_a_failure(bench_of):
+    heap = [("nobody", 29000, 20000), ("page", 20000, 9000), ("two", 9000, 3000)]
+    printed, failure = bench_of(LIST_1, WITHIN, heap=heap)
+    assert failure.split("\n") == [
+        "bench: heap, nobody: free: 29,000 is 1,000 (3%) past the budget of 30,000",
+        "bench: heap, two: piece: 3,000 is 1,000 (25%) past the budget of 4,000",
+    ]
+    assert re.search(r"page +20,000 +9,000", printed)
 
 
 def test_being_less_than_five_times_as_fast_as_amshan_is_a_failure(bench_of):
@@ -139,10 +154,14 @@ def test_a_machine_that_has_the_firmware_needs_no_compiler(bare_machine):
     assert qemu.missing() == ["qemu-system-misc"]
 
 
-def test_another_recipe_is_another_firmware(monkeypatch):
-    before = qemu.cached()
-    monkeypatch.setattr(qemu, "RECIPE", (*qemu.RECIPE, "MICROPY_HEAP_SIZE=1"))
-    assert qemu.cached() != before
+def test_another_recipe_is_another_firmware(tmp_path):
+    larger = qemu.BENCH._replace(recipe=(*qemu.BENCH.recipe, "MICROPY_HEAP_SIZE=1"))
+    assert qemu.cached() != qemu.cached(larger)
+    shutil.copytree(qemu.DONGLE.folder, tmp_path / "dongle")
+    copy = qemu.DONGLE._replace(folder=tmp_path / "dongle")
+    assert qemu.cached(copy) == qemu.cached(qemu.DONGLE)
+    (tmp_path / "dongle" / "main.c").write_text("another")
+    assert qemu.cached(copy) != qemu.cached(qemu.DONGLE)
 
 
 # On the machine itself.

@@ -1,11 +1,11 @@
 """L2 of three-wire meters, which is calculated where the meter does not measure it, and nowhere else."""
 
 import pytest
-from simulated import pushes
 
 from app.calculated import fill_in
 from hanport import Reading, Receiver
 from hanport.registers import KEYS
+from simulated import pushes
 from simulator.makers import MAKERS
 
 _MORNING = "2026-01-15T07:00:00"

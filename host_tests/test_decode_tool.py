@@ -10,12 +10,12 @@ import time
 import tty
 
 import pytest
+
 from conftest import ROOT
 from simulated import pushes, wire
-from vectors import golden
-
 from simulator import makers
 from simulator.ciphering import derived_key
+from vectors import golden
 
 FRAMES = golden()
 STREAM = b"".join(frame for _name, frame, _expected in FRAMES)
@@ -326,3 +326,22 @@ def test_it_is_installed_as_a_command(tmp_path):
     name.write_bytes(STREAM)
     command = [os.path.join(os.path.dirname(sys.executable), "hanport-decode"), str(name)]
     assert _readings(subprocess.run(command, capture_output=True, timeout=30, cwd=tmp_path)) == READINGS
+
+
+def test_what_came_is_written_with_the_meters_number_masked(tmp_path):
+    data, readings = _sent("aidon", "6534", meter_id="7358214696352471")
+    assert _readings(_run("--mask", tmp_path / "masked", data=data)) == readings
+    masked = (tmp_path / "masked").read_bytes()
+    assert masked != data and len(masked) == len(data) and b"735821" not in masked
+    again = _readings(_run(tmp_path / "masked"))
+    for reading in readings:
+        if "meter_id" in reading:
+            reading["meter_id"] = "0" * 16
+    assert again == readings
+
+
+def test_a_file_that_cannot_be_written_is_told_in_one_line(tmp_path):
+    done = _run("--mask", tmp_path / "no" / "folder", data=STREAM)
+    assert (
+        done.returncode == 2 and done.stderr == f"decode: No such file or directory: {tmp_path}/no/folder\n".encode()
+    )

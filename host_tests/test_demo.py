@@ -5,10 +5,12 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
 pytestmark = pytest.mark.tier3
@@ -48,12 +50,18 @@ def test_the_demo_shows_readings_counts_them_and_ends(tmp_path):
 def test_an_interrupted_demo_leaves_nothing_running(tmp_path, number):
     environment = dict(os.environ, TMPDIR=str(tmp_path))
     demo = subprocess.Popen(_DEMO, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for line in demo.stdout:
-        if "using" in line:
-            break
-    assert len(_left_running(str(tmp_path))) >= 3
-    demo.send_signal(number)
-    output, errors = demo.communicate(timeout=20)
+    patience = threading.Timer(60, demo.terminate)
+    patience.start()
+    try:
+        for line in demo.stdout:
+            if "using" in line:
+                break
+        assert len(_left_running(str(tmp_path))) >= 3
+        demo.send_signal(number)
+        output, errors = demo.communicate(timeout=20)
+    finally:
+        patience.cancel()
+        demo.terminate()
     assert "broker: 1 readings" in output and errors == ""
     assert demo.returncode == 0
     time.sleep(0.2)

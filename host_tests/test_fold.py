@@ -3,9 +3,9 @@
 import ast
 
 import pytest
-from conftest import ROOT
 
 import fold
+from conftest import ROOT
 
 MODULES = sorted(path for folder in ("lib", "firmware") for path in (ROOT / folder).rglob("*.py"))
 
@@ -51,3 +51,36 @@ def test_the_folded_constants_are_those_that_python_imports():
         names = vars(__import__("hanport." + module, fromlist=["x"]))
         numbers = {name: value for name, value in names.items() if name.isupper()}
         assert fold.constants(module) == numbers
+
+
+def test_private_constants_are_marked_and_those_of_other_modules_written_out():
+    source = """from energy import calendar
+from hanport.registers import COUNT, INDEX
+
+_HALF_S = calendar.HOUR_S // 2
+_PAIR = (INDEX["meter_id"], "a")
+OPEN = 2 * 3
+_shut = 1
+print(_HALF_S, COUNT, calendar.HOUR_S, INDEX["timestamp"])
+"""
+    assert (
+        fold.folded(source, "app")
+        == """
+from hanport.registers import COUNT
+
+_HALF_S = const(1800)
+_PAIR = const((1, 'a'))
+OPEN = 2 * 3
+_shut = 1
+print(_HALF_S, COUNT, (3600), (4))
+"""
+    )
+
+
+def test_what_is_used_otherwise_is_still_imported():
+    source = """from energy import calendar
+from hanport.registers import INDEX
+
+print(calendar.iso(calendar.DAY_S, 1), "timestamp" in INDEX)
+"""
+    assert fold.folded(source, "app") == source.replace("calendar.DAY_S", "(86400)")

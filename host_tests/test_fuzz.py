@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from fuzz import make_trial
 from fuzzing.oracle import intact_frames
 from fuzzing.sources import frames, sources
@@ -78,7 +78,7 @@ def test_an_error_a_loop_and_a_leak_are_findings(monkeypatch):
 
     def leak(receiver, reading):
         receiver.kept = kept
-        kept.append(bytes(LONGEST_PIECE * 10))
+        kept.append(bytes(LONGEST_PIECE * 100))
         return False
 
     for fault, finding in ((fail, "IndexError"), (loop, "TimeoutError"), (leak, "the receiver has grown")):

@@ -7,7 +7,8 @@ import pytest
 pytestmark = pytest.mark.tier3
 
 _SPEED = 600
-_CLOCK = "2026-01-15T10:59:30"
+# Half a second before the first full hour: by then the firmware listens.
+_CLOCK = "2026-01-15T10:55:00"
 _TWO_HOURS_S = 7200 / _SPEED
 
 

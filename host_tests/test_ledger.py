@@ -57,12 +57,16 @@ class _Outbox:
 
 
 class _Dongle:
-    def __init__(self, app):
+    def __init__(self, app, is_read=True):
         self.app = app
         self.outbox = _Outbox()
         self.totals = app.Totals(1)
         settings = {"tariff.hours": 3, "time.zone": "CET"}
         self.ledger = app.Ledger(settings, self.totals, self.outbox, b"han/x")
+        if is_read:
+            self.read()
+
+    def read(self):
         for _ in self.ledger.replay():
             pass
 
@@ -185,9 +189,31 @@ def test_the_broker_remembers_how_high_the_total_was(app):
     dongle = _Dongle(app)
     dongle.mark(_NOON_H, 5000)
     dongle.ledger.raise_totals((5300, 17))
+    dongle.ledger.tick()
     assert dongle.totals.wh == (5300, None)
     # What no house uses in the minutes that may have been lost is somebody else's number.
     dongle.ledger.raise_totals((5300 + 20001, None))
+    dongle.ledger.tick()
+    assert dongle.totals.wh == (5300, None)
+
+
+def test_what_the_broker_remembers_is_kept_until_the_total_is_known(app):
+    dongle = _Dongle(app)
+    dongle.mark(_NOON_H, 5000)
+    again = _Dongle(app, is_read=False)
+    again.ledger.raise_totals((5300, None))  # while the journal is still being read
+    again.read()
+    again.ledger.tick()
+    assert again.totals.wh == (5300, None)
+
+
+def test_a_meter_that_has_not_said_its_register_yet_is_raised_when_it_does(app):
+    dongle = _Dongle(app)
+    dongle.ledger.raise_totals((5300, None))
+    dongle.ledger.tick()
+    assert dongle.totals.wh == (None, None)
+    dongle.totals.imported.set_register(5000)
+    dongle.ledger.tick()
     assert dongle.totals.wh == (5300, None)
 
 
@@ -195,13 +221,13 @@ def test_a_kept_hour_survives_damage_behind_it(app, tmp_path):
     dongle = _Dongle(app)
     for i in range(3):
         dongle.mark(_NOON_H + i, 1000 * i)
-    segment = next((tmp_path / "journal").iterdir())
+    segment = next((tmp_path / "hours").iterdir())
     segment.write_bytes(segment.read_bytes()[:-20])
     again = _Dongle(app)
     assert again.totals.hours.mark == _NOON_H + 1
     assert any("damaged" in line for line in app.log)
     again.mark(_NOON_H + 2, 2000)
     kept = Hour()
-    for _seq, payload in journal_module.Journal("journal", 48, 73, 28).replay():
+    for _seq, payload in journal_module.Journal("hours", 48, 73, 28).replay():
         kept.unpack(payload)
     assert (kept.hour, kept.kind, kept.wh[0]) == (_NOON_H + 1, HOUR, 1000)

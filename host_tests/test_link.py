@@ -4,11 +4,12 @@ import struct
 import time
 
 import pytest
-from alone import COMMAND, STATUS, TOTAL, Alone
 from paho.mqtt.client import CallbackAPIVersion, Client
-from scripted import PUBACK, PUBLISH, SUBSCRIBE, UNSUBSCRIBE, ScriptedBroker, publish
 
-from broker import Broker, free_port
+from alone import COMMAND, STATUS, TOTAL, Alone, run
+from broker import Broker
+from ports import free_port
+from scripted import PUBACK, PUBLISH, SUBSCRIBE, UNSUBSCRIBE, ScriptedBroker, publish
 
 pytestmark = pytest.mark.tier3
 
@@ -41,8 +42,8 @@ def scripted():
     """scripted(manner, ...) starts a ScriptedBroker."""
     started = []
 
-    def start(*manners, port=0):
-        started.append(ScriptedBroker(port, *manners))
+    def start(*manners):
+        started.append(ScriptedBroker(0, *manners))
         return started[-1]
 
     yield start
@@ -198,7 +199,7 @@ def test_what_is_too_large_or_too_much_is_counted_and_not_kept(alone, scripted):
 
 
 _NONSENSE = (
-    publish(COMMAND.encode(), b"x", qos=2),
+    publish(COMMAND.encode(), b"x" * 9, qos=2),
     b"\x30\x03\x00\x05ab",  # a topic longer than its packet
     b"\x30\x00",
     b"\x30\xff\xff\xff\xff\x01",  # a length of five bytes
@@ -250,6 +251,7 @@ def test_the_total_that_the_broker_retains_comes_before_the_link_is_settled(alon
 def test_without_a_retained_total_the_link_is_settled_after_three_seconds(alone, broker, user):
     link = alone({"port": broker.port}, ("hold", "total"))
     link.wait(5, fault="ok")
+    time.sleep(0.3)
     user.publish(TOTAL, "{}")  # not a retained one, and so no answer
     time.sleep(2)
     assert not link.state["settled"]
@@ -321,10 +323,45 @@ def test_each_refusal_of_a_broker_has_its_word(alone, scripted, code, word):
     link.wait(5, fault=word)
 
 
+_ERRORS = {
+    # The resolver's, on Linux and on the ESP32.
+    "OSError('[addrinfo error -2]'), NAME": "name_unknown",
+    "OSError('[addrinfo error -3]'), NAME": "no_name_server",
+    "OSError(-202), NAME": "name_unknown",
+    "OSError(111), CONNECT": "refused",
+    "OSError(113), CONNECT": "no_way",
+    "OSError(101), CONNECT": "no_way",
+    "OSError(118), CONNECT": "no_way",
+    "OSError(116), CONNECT": "no_answer",
+    "OSError(12), CONNECT": "no_memory",
+    "OSError(23), CONNECT": "network_error",
+    "OSError(104), HANDSHAKE": "tls_failed",
+    "OSError(-0x7200), HANDSHAKE": "tls_failed",
+    "OSError(110), HANDSHAKE": "no_answer",
+    "OSError(-0x7780), HANDSHAKE": "tls_refused",
+    "ValueError('The certificate is signed with an unacceptable hash.'), HANDSHAKE": "cert_refused",
+    "OSError(-104), OPEN": "closed",
+    "OSError(-0x7280), OPEN": "closed",
+    "MemoryError(), OPEN": "no_memory",
+    "ValueError(), OPEN": "nonsense",
+    "TypeError(), OPEN": "internal",
+}
+
+
+def test_each_error_of_linux_the_esp32_and_mbedtls_has_its_word_and_a_sentence(compiled):
+    program = "from app.mqttfaults import *; from app.wire import *\n"
+    program += f"for text in {list(_ERRORS)}:\n"
+    program += "    error, stage = eval(text); word = word_for(error, stage); print(word, sentence(word, error))\n"
+    lines = run(program).splitlines()
+    assert [line.split(" ")[0] for line in lines] == list(_ERRORS.values())
+    assert len({line.split(" ", 1)[1] for line in lines}) > 12
+    assert all(len(line.split(" ", 1)[1]) > 12 for line in lines)
+
+
 def test_the_time_is_asked_for_also_without_a_broker(alone):
     link = alone({"host": "", "time.server": "time.example"})
     link.wait(5, lambda: any("time: set by time.example" in line for line in link.log))
-    link.wait(5, fault="no_broker")
+    link.wait(5, fault="not_set")
 
 
 def test_a_time_server_that_does_not_answer_is_asked_again_and_stops_nothing(alone, broker, tmp_path, monkeypatch):

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from vectors import golden
 
 from app import messages
 from app.jsontext import JsonText
@@ -11,6 +10,7 @@ from app.outbox import Outbox
 from energy.hour import ESTIMATE, HOUR, Hour
 from hanport import Reading, Receiver
 from hanport.registers import DECIMALS, INDEX, KEYS, TEXT
+from vectors import golden
 
 
 def _text(size=200):
@@ -232,3 +232,19 @@ def test_a_message_that_does_not_fit_is_counted_and_not_sent():
     outbox.post("power", messages.write_json, {"text": "x" * 1152})
     assert outbox.too_long == 1
     assert outbox.take() is None
+
+
+def test_half_a_message_is_neither_sent_nor_shown_nor_sent_again():
+    outbox = Outbox(b"han/x")
+
+    def fail(text):
+        text.begin()
+        text.number("n", 1, 0)
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        outbox.post("total", fail)
+    outbox.repeat_retained()
+    assert outbox.take() is None and outbox.newest("total") is None
+    outbox.post("total", messages.write_total, 1, 2)
+    assert json.loads(outbox.take()[1]) == {"energy_import_wh": 1, "energy_export_wh": 2}

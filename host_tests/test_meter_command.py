@@ -9,9 +9,9 @@ import sys
 import time
 
 import pytest
+
 from conftest import ROOT
 from simulated import pushes, wire
-
 from simulator.faults import faults_named
 from simulator.makers import AIDON
 
@@ -33,7 +33,7 @@ def test_a_file_holds_every_frame_and_the_truth_of_each(tmp_path):
     assert done.stderr.decode() == "frames sent: 9 of list 1, 2 of list 2, 1 of list 3\n"
     truth = [json.loads(line) for line in (tmp_path / "truth.json").read_text().splitlines()]
     sent = pushes(AIDON, "6534", "2026-01-15T11:59:50.100", 30)
-    assert truth == [{"list": push.list_number, **push.expected} for push in sent]
+    assert truth == [{"list": push.list_number, "due_ms": push.due_ms, **push.expected} for push in sent]
     assert (tmp_path / "han.bin").read_bytes() == b"".join(push.frame for push in sent)
 
 
@@ -42,6 +42,7 @@ def test_standard_output_takes_the_same_bytes_as_a_file(tmp_path):
     assert run(*AN_HOUR_TURNS, "--file", "-").stdout == (tmp_path / "han.bin").read_bytes()
 
 
+@pytest.mark.timed
 def test_a_paced_file_grows_at_the_speed_of_the_line(tmp_path):
     began = time.monotonic()
     run(*AN_HOUR_TURNS, "--file", tmp_path / "han.bin", "--pace", "--speed", 30)
@@ -58,7 +59,7 @@ def test_a_pty_reader_gets_the_bytes_of_the_file_and_finds_the_setting_of_the_li
         setting = json.loads((tmp_path / "han.line").read_text())
         received = read_to_end(os.open(link, os.O_RDONLY | os.O_NOCTTY))
         assert meter.wait(5) == 0
-    assert setting == {"baudrate": 2400, "bits": 8, "parity": "E", "stop": 1, "invert": False}
+    assert setting == {"baudrate": 2400, "bits": 8, "parity": "E", "stop": 1, "invert": False, "idle_bits": 0}
     whole = run(*AN_HOUR_TURNS, "--file", "-").stdout
     assert whole.endswith(received) and len(received) > len(whole) / 2
     assert not os.listdir(tmp_path)
@@ -189,6 +190,8 @@ def test_the_command_lists_as_truth_what_arrives_whole(tmp_path):
     truth = [json.loads(line) for line in (tmp_path / "truth").read_text().splitlines()]
     faults = faults_named(["lost=0.001", "noise=0.1", "stuck@250"])
     sent = pushes(AIDON, "6534", "2026-01-15T11:59:58", 300, seed=4, faults=faults)
-    assert truth == [{"list": push.list_number, **push.expected} for push in sent if push.expected]
+    assert truth == [
+        {"list": push.list_number, "due_ms": push.due_ms, **push.expected} for push in sent if push.expected
+    ]
     assert (tmp_path / "bytes").read_bytes() == wire(sent)
     assert f"; {len(sent) - len(truth)} of them cannot be read" in done.stderr.decode()

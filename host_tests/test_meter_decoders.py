@@ -6,6 +6,7 @@ amshan (Norway: test_meter_frames.py), Gurux, dlms-cosem, dsmr-parser; cryptogra
 from datetime import datetime, timedelta
 
 import pytest
+
 import sheet
 from independent import (
     amshan_frames,
@@ -18,7 +19,6 @@ from independent import (
     mbus_frames,
 )
 from simulated import every_type, pushes, wire
-
 from simulator.ciphering import Cipher, derived_key
 from simulator.links import LLC_HEADER
 from simulator.makers import (
@@ -30,7 +30,6 @@ from simulator.makers import (
     NETZ_NOE,
     P1_DK,
     P1_FI,
-    P1_NL,
     P1_SE,
 )
 from simulator.registers import ENERGIES
@@ -108,17 +107,6 @@ def test_dsmr_parser_reads_the_telegrams_as_they_were_meant(maker, meter_type):
         assert reading.pop("utc") == utc.isoformat()
         # Its Swedish specification leaves out the reactive power of all phases.
         assert reading == numbers_of(push.expected, "reactive_import_var", "reactive_export_var")
-
-
-@pytest.mark.parametrize("clock", [SUMMER, WINTER])
-def test_dsmr_parser_reads_the_dutch_telegram_with_its_time(clock):
-    for push in pushes(P1_NL, "dsmr5", clock, 5, sun=True):
-        reading = dsmr_telegram(push.frame, "V5")
-        offset_h = 1 + push.expected["timestamp_dst"]
-        assert push.expected["timestamp_dst"] == (clock == SUMMER)
-        utc = datetime.fromisoformat(push.expected["timestamp"]) - timedelta(hours=offset_h)
-        assert reading.pop("utc") == utc.isoformat()
-        assert reading == numbers_of(push.expected)
 
 
 def test_dsmr_parser_refuses_a_telegram_whose_check_is_wrong():

@@ -1,12 +1,16 @@
 """What goes wrong on request, and that the truth lists what a decoder can still read."""
 
+import itertools
+
 import pytest
+
 from independent import amshan_frames, amshan_telegrams
 from simulated import pushes
-
+from simulator.clock import unix_ms
 from simulator.faults import Faults, faults_named
 from simulator.line import Line, line_named
 from simulator.makers import AIDON, AIDON_SE, KAIFA, KAMSTRUP, KAMSTRUP_DK, P1_SE
+from simulator.push import SimulatedMeter
 from simulator.uart import heard
 
 CLOCK = "2026-01-15T11:59:58"
@@ -130,6 +134,34 @@ def test_a_repeated_list_3_has_the_clock_and_the_registers_of_the_one_before():
         assert all(now[key] == source[key] for key in now if key == "timestamp" or "energy" in key)
 
 
+def test_a_moment_of_noise_and_of_a_lost_byte_harms_the_frame_that_is_due_then_and_no_other():
+    quiet, sent = faulty(AIDON, 60), faulty(AIDON, 60, "noise@10", "noise@13", "lost@20", "lost@45")
+    harmed = [number for number, (one, other) in enumerate(zip(quiet, sent)) if one.frame != other.frame]
+    began_ms = unix_ms(CLOCK)
+    due_s = [(push.due_ms - began_ms) / 1000 for push in sent]
+    assert len(harmed) == 4
+    assert all(due_s[number - 1] < at_s <= due_s[number] for number, at_s in zip(harmed, (10, 13, 20, 45)))
+    noisy, lossy = harmed[:2], harmed[2:]
+    assert all(sent[number].frame.endswith(quiet[number].frame) and sent[number].expected for number in noisy)
+    for number in lossy:
+        assert len(sent[number].frame) == len(quiet[number].frame) - 1 and sent[number].expected is None
+
+
+def test_a_moment_of_repetition_is_for_the_next_list_3():
+    hours = [push.expected for push in faulty(AIDON, 4 * 3600, "repeat@3700") if push.list_number == 3]
+    assert [hour["timestamp"][11:13] for hour in hours] == ["12", "13", "13", "15"]
+
+
+def test_a_clock_that_jumps_is_off_for_so_long_and_the_meter_counts_it_once():
+    faults = faults_named(["clock@3000+4000=-5400", "clock@9000+1=86400"])
+    clock_ms = unix_ms(CLOCK)
+    meter = SimulatedMeter(AIDON, AIDON.types[0], clock_ms, faults=faults)
+    sent = itertools.takewhile(lambda push: push.due_ms < clock_ms + 4 * 3600 * 1000, meter.pushes())
+    hours = [push.expected["timestamp"][11:] for push in sent if push.list_number == 3]
+    assert hours == ["12:00:00", "11:30:00", "14:00:00", "15:00:00"]
+    assert meter.done == {"clock": 1}  # the other one nobody has seen
+
+
 def test_a_stuck_meter_is_silent_from_then_on():
     assert [push.due_ms for push in faulty(AIDON, 60, "stuck@10.5")] == [push.due_ms for push in faulty(AIDON, 10.5)]
 
@@ -176,7 +208,8 @@ def test_without_faults_nothing_goes_wrong():
 
 
 @pytest.mark.parametrize(
-    "word", ["lost", "lost=2", "lost=-1", "stuck=3", "stuck@soon", "fire@3", "line=fast", "line"]
+    "word",
+    ["lost", "lost=2", "lost=-1", "stuck=3", "stuck@soon", "fire@3", "noise@x", "clock@3", "clock@3+x=5", "line"],
 )
 def test_a_fault_that_is_not_known_is_refused(word):
     with pytest.raises(ValueError, match="is no "):

@@ -7,11 +7,11 @@ nothing to do with this project.
 import json
 from datetime import datetime
 
-import make_golden
 import pytest
+
+import make_golden
 from independent import amshan_frames
 from simulated import every_type, golden, pushes, readings_of, wire
-
 from simulator.makers import AIDON, EMBRIQ, KAIFA, KAMSTRUP, KAMSTRUP_REVISION_S
 
 NORWAY = (AIDON, EMBRIQ, KAIFA, KAMSTRUP, KAMSTRUP_REVISION_S)

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
+
 from conftest import ROOT
 from simulated import pushes, wire
-
 from simulator.checks import arc, mbus_sum, x25
 from simulator.ciphering import SECURITY_CONTROLS, Cipher, derived_key
 from simulator.encoding import length

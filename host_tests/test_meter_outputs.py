@@ -7,9 +7,9 @@ import termios
 import time
 
 import pytest
-from simulated import pushes
 
-from simulator.line import PacedLine
+from simulated import pushes
+from simulator.line import PacedLine, line_announced, line_named
 from simulator.makers import AIDON, KAIFA, KAMSTRUP, P1_SE
 from simulator.outputs import FileOutput, PtyOutput, SerialOutput, TcpOutput
 
@@ -24,6 +24,7 @@ class Recorder:
         self.chunks.append((time.monotonic(), data))
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(("maker", "wire_s"), [(AIDON, 1.233), (KAIFA, 0.615), (KAMSTRUP, 0.950)])
 def test_a_list_2_takes_its_time_on_the_line(maker, wire_s):
     frame = pushes(maker, maker.types[0].name, "2026-01-15T12:00:00", 2)[0].frame
@@ -153,7 +154,13 @@ def test_an_inverted_line_is_announced_as_such(tmp_path):
     output = PtyOutput(P1_SE.line, str(tmp_path / "p1"))
     setting = json.loads((tmp_path / "p1.line").read_text())
     output.close()
-    assert setting == {"baudrate": 115200, "bits": 8, "parity": "N", "stop": 1, "invert": True}
+    assert setting == {"baudrate": 115200, "bits": 8, "parity": "N", "stop": 1, "invert": True, "idle_bits": 0}
+
+
+def test_an_announced_line_is_understood_and_named_as_the_settings_name_it():
+    for text in ("2400 8E1", "2400 8N1", "115200 8N1 inverted", "9600 7E1"):
+        line = line_named(text)._replace(idle_bits=1)
+        assert line_announced(line.setting) == line and line.name == text
 
 
 def test_the_link_of_a_later_meter_is_left_alone(tmp_path):

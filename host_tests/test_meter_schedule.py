@@ -3,8 +3,8 @@
 from datetime import datetime
 
 import pytest
-from simulated import hourly_clocks, pushes, schedule
 
+from simulated import hourly_clocks, pushes, schedule
 from simulator import makers
 from simulator.clock import is_summer_time, meter_clock, unix_ms
 from simulator.house import House

@@ -3,12 +3,12 @@
 import re
 
 import pytest
+
 import sheet
 from conftest import SHARED
 from simulated import golden, readings_of
-from test_meter_nordics import NORDICS
-
 from simulator.makers import AIDON, EMBRIQ, KAIFA, KAIFA_SE, KAMSTRUP, KAMSTRUP_REVISION_S
+from test_meter_nordics import NORDICS
 
 SHEET = (SHARED / "spec.md").read_text()
 # The examples that may not stand in the repository, and every other one of chapter C.

@@ -6,9 +6,9 @@ import re
 import subprocess
 
 import pytest
-from conftest import ROOT, library_modules, said
 
 import toolchain
+from conftest import ROOT, library_modules
 
 pytestmark = pytest.mark.tier2
 
@@ -34,7 +34,7 @@ def _where():
     return f"MicroPython {'.'.join(map(str, version))}, {bits}-bit, from {origin}"
 
 
-def test_the_librarys_tests_pass_on_micropython_every_one_of_them():
+def test_the_librarys_tests_pass_on_micropython_every_one_of_them(say):
     modules = library_modules()
     expected = {
         f"{name}::{test}"
@@ -45,12 +45,12 @@ def test_the_librarys_tests_pass_on_micropython_every_one_of_them():
     code, passed, output = _run(modules)
     assert code == 0, output
     assert set(passed) == expected, output
-    said.append(f"the library's {len(expected)} tests: {len(expected)} on CPython, {len(passed)} on {_where()}")
+    say(f"the library's {len(expected)} tests: {len(expected)} on CPython, {len(passed)} on {_where()}")
 
 
-def test_decoding_takes_no_heap():
+def test_decoding_takes_no_heap(say):
     modules = sorted(path.stem for path in (_TESTS / "on_micropython").glob("test_*.py"))
     code, passed, output = _run(modules, _TESTS / "on_micropython", ROOT / "boards" / "host", toolchain.umqtt())
     assert code == 0, output
     assert len(passed) == len(set(passed)) > 0, output
-    said.append(f"tier 2: {len(passed)} more that need MicroPython itself (heap lock) passed there")
+    say(f"tier 2: {len(passed)} more that need MicroPython itself (heap lock) passed there")

@@ -9,11 +9,11 @@ import sys
 from argparse import Namespace
 
 import pytest
-from conftest import ROOT
 from mpremote.mip import do_mip
-from simulated import pushes, wire
 
 import toolchain
+from conftest import ROOT
+from simulated import pushes, wire
 from simulator.ciphering import derived_key
 from simulator.makers import KAMSTRUP_DK
 

@@ -1,8 +1,10 @@
 """Tier 3: all that the firmware publishes in two hours keeps to its schema, and Home Assistant finds its entities."""
 
 import json
+from contextlib import closing
 
 import pytest
+
 from schemas import validate
 from stage import BASE, Stage
 
@@ -15,19 +17,18 @@ _TOPICS = {"status", "power", "state", "energy", "total", "hour", "usage", "capa
 @pytest.fixture(scope="module")
 def hours(tmp_path_factory, compiled):
     """Two hours of a meter with solar cells on a three-wire net, at speed."""
-    stage = Stage(tmp_path_factory.mktemp("published"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HAN_SPEED", str(_SPEED))
+    with closing(Stage(tmp_path_factory.mktemp("published"))) as stage:
         stage.broker.start()
         stage.listen()
         stage.publish("command", "restart", retain=True)
         clock = ("--clock", "2026-06-15T10:58:00", "--speed", str(_SPEED))
         stage.start_meter("kaifa", "--type", "MA304H3E", "--sun", *clock)
-        stage.start_firmware()
-    stage.wait(lambda: stage.named("hour"), 70, "an hour")
-    stage.wait(lambda: any("/total/config" in m.topic for m in stage.messages), 20, "the totals' entities")
-    yield stage
-    stage.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("HAN_SPEED", str(_SPEED))
+            stage.start_firmware()
+        stage.wait(lambda: stage.named("hour"), 70, "an hour")
+        stage.wait(lambda: any("/total/config" in m.topic for m in stage.messages), 20, "the totals' entities")
+        yield stage
 
 
 def test_every_message_keeps_to_its_schema(hours):

@@ -4,20 +4,20 @@ import json
 from types import SimpleNamespace
 
 import pytest
-import schemas
 from jsonschema import Draft202012Validator, ValidationError
-from vectors import golden, nordics
 
+import schemas
 from app import messages
-from app.diagnosis import Diagnosis
 from app.jsontext import JsonText
 from app.outbox import TOPICS
+from diagnosed import Dongle
 from hanport import Reading, Receiver
 from hanport.counts import NAMES
 from hanport.registers import DECIMALS, INDEX, KEYS, TEXT
+from vectors import golden, nordics
 
 # What the outbox has no slot for: parcels, the will, and what comes from outside.
-OTHERS = {"hour", "status", "command"}
+OTHERS = {"hour", "status", "command", "other"}
 REGISTERS = {"power": messages.POWER, "state": messages.state_registers(True), "energy": messages.ENERGY}
 UNITS = {"_w": "W", "_var": "var", "_wh": "Wh", "_varh": "varh", "_a": "A", "_v": "V", "_min": "min", "_s": "s"}
 HOUR = {
@@ -26,6 +26,14 @@ HOUR = {
     "import_wh": 1234,
     "export_wh": 0,
     "source": "meter",
+}
+CONFIG = {
+    "device": "han-a1b2c3",
+    "version": "0.1.0",
+    "board": "x",
+    "starts": 12,
+    "crashes": 1,
+    "reset": "power",
 }
 
 
@@ -107,16 +115,23 @@ def test_what_is_read_of_every_meter_is_as_the_schemas_say():
 
 
 def test_the_diagnosis_is_as_its_schema_says():
-    reader = SimpleNamespace(
-        receiver=Receiver("hdlc"), silent_ms=31000, line="2400 8E1", longest_delay_ms=3, unknown_list=b""
-    )
-    reader.receiver.feed(b"noise" * 100, 500)
-    link = SimpleNamespace(fault="ok", tls="verified", connections=2)
+    dongle = Dongle()
+    dongle.reader.silent_ms, dongle.reader.unknown_list = 31000, b""
+    dongle.reader.receiver.feed(b"noise" * 100, 500)
     outbox = SimpleNamespace(published=1, replaced=2, too_long=3)
-    for about in ({}, {"rssi_dbm": -61}):
-        about = {"clock": "ntp", "meter_clock": "marked", "hours_pending": 0, **about}
-        report = Diagnosis(reader).report("no_frames", link, outbox, 100, 50000, about)
+    for more in ({}, {"rssi_dbm": -61}, {"supply_mv": 3260}):
+        about = {"clock": "ntp", "meter_clock": "marked", "hours_pending": 0, **more}
+        report = dongle.diagnosis.report("searching", outbox, 50000, about)
         assert schemas.validate("diagnosis", _written(messages.write_json, report))["counters"] == {"bytes": 500}
+    untitled = {key: value for key, value in report.items() if key not in ("title", "next")}
+    schemas.validate("diagnosis", {**untitled, "state": "ok"})
+    for wrong in ({**report, "state": "ok"}, untitled, {**untitled, "title": "Without a next step."}):
+        with pytest.raises(ValidationError):
+            schemas.validate("diagnosis", wrong)
+
+
+def test_what_a_dongle_is_is_as_its_schema_says():
+    schemas.validate("config", json.dumps(CONFIG).encode())
 
 
 def test_what_is_written_of_energies_is_as_the_schemas_say():
@@ -159,7 +174,8 @@ def test_the_decoders_counters_are_those_of_the_schema():
         ("capacity", {"peaks": [], "mean_wh": 1, "step": 0}),
         ("load", {"reduce": True, "reason": "none"}),
         ("load", {"reduce": False, "reason": "hour"}),
-        ("config", {"device": "han-a1b2c3", "version": "0.1.0", "board": "x", "password": "y"}),
+        ("config", {**CONFIG, "password": "y"}),
+        ("config", {**CONFIG, "reset": "fell"}),
         ("status", "Online"),
         ("command", "reset"),
     ],

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from app import config
 from hanport import Receiver
 
@@ -214,3 +216,85 @@ def test_the_tariffs_steps_are_a_rising_list_of_kilowatts():
         assert settings["tariff.steps_kw"] == config.defaults()["tariff.steps_kw"]
     for limit in (-1, 2000, "5", [5], True):
         assert _faults({"tariff": {"limit_kw": limit}})[0].startswith("tariff.limit_kw: must be 0 for none"), limit
+
+
+def test_an_address_of_ones_own_is_one_with_its_networks_size_and_the_routers_beside_it():
+    own = {"address": "192.168.1.20/24", "gateway": "192.168.1.1", "dns": "9.9.9.9", "hostname": "han-maalar"}
+    settings, faults = config.check({"wifi": own})
+    assert faults == [] and [settings["wifi." + name] for name in own] == list(own.values())
+    for address in ("192.168.1.20", "192.168.1.20/", "192.168.1/24", "256.1.1.1/24", "1.1.1.1/7", "1.1.1.1/31"):
+        assert [fault.split(":")[0] for fault in _faults({"wifi": {**own, "address": address}})] == ["wifi.address"]
+    for address in ("1.1.1.1/24/24", "1.1.1.x/24", "1.1.1.-1/24", "1..1.1/24", "0001.1.1.1/24", "fe80::1/64"):
+        assert [fault.split(":")[0] for fault in _faults({"wifi": {**own, "address": address}})] == ["wifi.address"]
+    for name in ("gateway", "dns"):
+        for address in ("192.168.1.1/24", "router", "1.1.1", "1.1.1.1.1", "1.1.1.256", " 1.1.1.1"):
+            assert f"wifi.{name}" in [fault.split(":")[0] for fault in _faults({"wifi": {**own, name: address}})]
+    settings, faults = config.check({"wifi": {"address": own["address"]}})
+    assert faults == ["wifi.address: needs wifi.gateway too, the router's address"]
+    assert settings["wifi.address"] == ""
+
+
+def test_a_hostname_is_letters_digits_and_dashes():
+    for name in ("", "a", "HAN", "han-2", "x" * 32):
+        assert _faults({"wifi": {"hostname": name}}) == []
+    for name in ("-han", "han-", "han.local", "han maaler", "måler", "x" * 33, "han_1", "\u0660"):
+        assert [fault.split(":")[0] for fault in _faults({"wifi": {"hostname": name}})] == ["wifi.hostname"], name
+
+
+def test_what_is_changed_leaves_all_else_in_the_file(tmp_path):
+    path = tmp_path / "settings.json"
+    tree = {"wifi": {"ssid": "Stua", "password": "hemmelig1"}, "tariff": {"steps_kw": [2, 7.5]}, "mine": {"a": 1}}
+    path.write_text(json.dumps(tree))
+    assert config.change({"wifi.ssid": "Gjest", "mqtt.host": "broker", "mqtt.port": 8883}, str(path)) is None
+    tree["wifi"]["ssid"] = "Gjest"
+    tree["mqtt"] = {"host": "broker", "port": 8883}
+    assert json.loads(path.read_text()) == tree
+    assert [entry.name for entry in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_of_changes_with_a_fault_none_is_made(tmp_path):
+    path = tmp_path / "settings.json"
+    for changes, key in (
+        ({"mqtt.host": "broker", "mqtt.port": 0}, "mqtt.port"),
+        ({"wifi.password": "short"}, "wifi.password"),
+        ({"wifi.nothing": ""}, "wifi.nothing"),
+        ({"nothing": ""}, "nothing"),
+        ({"mqtt.tls": 1}, "mqtt.tls"),
+    ):
+        assert config.change(changes, str(path)) == config.wrong(changes) == key
+        assert not list(tmp_path.iterdir())
+    path.write_text("{broken")
+    assert config.change({"mqtt.port": 0}, str(path)) == "mqtt.port"
+    assert path.read_text() == "{broken"
+
+
+def test_a_file_that_cannot_be_read_is_laid_aside(tmp_path):
+    path = tmp_path / "settings.json"
+    for broken in (b"{broken", b'{"a": "\xff"}', b"[1]", b"x" * 5000, b'{"wifi": {"ssid": "a"'):
+        path.write_bytes(broken)
+        assert config.change({"mqtt.host": "broker"}, str(path)) is None
+        assert json.loads(path.read_text()) == {"mqtt": {"host": "broker"}}
+        assert (tmp_path / "settings.json.bad").read_bytes() == broken
+    path.write_text('{"mqtt": "broker"}')
+    assert config.change({"mqtt.host": "broker"}, str(path)) is None
+    assert json.loads(path.read_text()) == {"mqtt": {"host": "broker"}}
+
+
+def test_without_a_file_it_begins_with_what_is_set(tmp_path):
+    path = str(tmp_path / "settings.json")
+    assert config.change({"wifi.ssid": "Stua"}, path) is None
+    assert config.load(path) == ({**config.defaults(), "wifi.ssid": "Stua"}, [])
+
+
+def test_a_flash_that_refuses_keeps_the_old_file(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text('{"wifi": {"ssid": "Stua"}}')
+    (tmp_path / "settings.json.new").mkdir()
+    with pytest.raises(OSError):
+        config.change({"wifi.ssid": "Gjest"}, str(path))
+    (tmp_path / "settings.json.new").rmdir()
+    # Nor does one that would be too large to be read again take its place.
+    path.write_text(json.dumps({"wifi": {"ssid": "Stua"}, "mine": {"a": "x" * 4000}}))
+    with pytest.raises(OSError):
+        config.change({"mqtt.password": "x" * 255}, str(path))
+    assert config.load(str(path))[0]["wifi.ssid"] == "Stua"

@@ -2,7 +2,9 @@
 
 import pytest
 
+import alone
 from app import storage
+from identity import Identity
 
 
 class FullDisk:
@@ -54,3 +56,45 @@ def test_a_file_that_is_missing_or_too_large_is_none(tmp_path):
     assert storage.read_file(path, 5) == b"12345"
     assert storage.read_file(path, 4) is None
     assert storage.read_file(str(tmp_path), 100) is None
+
+
+_IN_PIECES = """
+import gc
+from app import certificates, config, storage
+
+settings = config.defaults()
+settings["mqtt.tls"] = True
+settings["mqtt.ca_file"] = "ca"
+gc.collect()
+held = []
+try:
+    while True:
+        held.append(bytearray(2048))
+except MemoryError:
+    pass
+for number in range(0, len(held), 2):
+    held[number] = None
+gc.collect()
+try:
+    bytearray(4096)
+    print("there is a large piece")
+except MemoryError:
+    pass
+print("free", gc.mem_free() > 20000)
+print(config.load()[0]["mqtt.host"], certificates.context(settings) is not None)
+"""
+
+
+@pytest.mark.tier3
+@pytest.mark.parametrize("form", ["pem", "der", "pem without lines"])
+def test_settings_and_certificates_are_read_where_the_heap_has_no_large_piece(tmp_path, compiled, form):
+    ca = Identity("CA")
+    head, *lines, foot, _ = ca.pem().split(b"\n")
+    forms = {
+        "pem": b"# ours\n" + ca.pem(),
+        "der": ca.der(),
+        "pem without lines": b"\n".join([head, b"".join(lines), foot]),
+    }
+    (tmp_path / "ca").write_bytes(forms[form])
+    (tmp_path / "settings.json").write_text('{"mqtt": {"host": "here"}}')
+    assert alone.run(_IN_PIECES, tmp_path).splitlines() == ["free True", "here True"]

@@ -21,11 +21,16 @@ def faults(board):
     return [f"{error.json_path.replace('$', 'board', 1)}: {error.message}" for error in found]
 
 
+def names():
+    """Those in boards/."""
+    return sorted(path.stem for path in BOARDS.glob("*.json") if path.stem != "schema")
+
+
 def load(name):
     """(path, content) of a board by its name in boards/, or by the path of a .json file."""
     if not name.endswith(".json"):
         name = name.lower()
-    known = sorted(path.stem for path in BOARDS.glob("*.json") if path.stem != "schema")
+    known = names()
     if name not in known and not name.endswith(".json"):
         raise BoardError(f"{f'no such board: {name};' if name else 'which board?'} there are {', '.join(known)}")
     path = BOARDS / f"{name}.json" if name in known else Path(name)

@@ -8,6 +8,8 @@ import sys
 import time
 from importlib.util import find_spec
 
+from ports import free_port
+
 _START_S = 15
 _MOSQUITTO = """\
 listener {port} 127.0.0.1
@@ -37,13 +39,6 @@ plugins:
 
 class BrokerError(Exception):
     """One line that says why there is no broker."""
-
-
-def free_port():
-    """A TCP port on the loopback address that nothing uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def mosquitto():
@@ -85,6 +80,10 @@ class Broker:
                 raise BrokerError(f"the MQTT broker does not start: see {self._folder / 'broker.log'}")
             time.sleep(0.05)
         return self
+
+    @property
+    def is_running(self):
+        return self._process is not None
 
     def stop(self):
         """End it at once, as a power cut would."""

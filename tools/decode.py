@@ -5,9 +5,11 @@
     decode.py --link llc dump.hex
     decode.py --port /dev/ttyUSB0 --line 2400-8E1
     decode.py --key @key.txt --auth-key @auth.txt encrypted.bin
+    decode.py --port /dev/ttyUSB0 --mask capture.bin
 
 Bytes may be raw or hexadecimal; which, is seen from the first of them. What cannot be read is counted, not an error.
 A key is 32 hexadecimal digits, or @ and the name of a file that holds them: so it stays out of the shell's history.
+What --mask writes can be shown to others: the bytes as they came, with the meter's number masked (lib/maskcapture).
 """
 
 import argparse
@@ -23,6 +25,7 @@ if (_LIB / "hanport").is_dir():  # run from the project's folder; else hanport i
     sys.path.insert(0, str(_LIB))
 
 from hanport import LINKS, Reading, Receiver  # noqa: E402
+from maskcapture import mask  # noqa: E402
 
 _PIECE = 65536
 # What a hexadecimal dump consists of.
@@ -159,6 +162,20 @@ def pieces(options):
             yield from closed(as_bytes(file_pieces(file), options.form))
 
 
+def kept(pieces, capture):
+    """The pieces, which are added to the capture as they pass."""
+    for piece in pieces:
+        capture += piece
+        yield piece
+
+
+def write_masked(capture, name):
+    """Write to this file what was kept, without what tells whose meter it was."""
+    for _ in mask(capture, len(capture)):
+        pass
+    Path(name).write_bytes(capture)
+
+
 def why_nothing(counters):
     """The likeliest reason why nothing was read, in plain words."""
     for name, reason in _WHY_NOTHING:
@@ -229,6 +246,7 @@ def arguments(words):
         help="what makes Wh, W, V, A of the meter's own numbers, where its lists do not say: energy=1,voltage=0.01",
     )
     parser.add_argument("--form", choices=("auto", "raw", "hex"), default="auto", help="how bytes are written")
+    parser.add_argument("--mask", metavar="FILE", help="write what came to a file, with the meter's number masked")
     parser.add_argument("--stats", action="store_true", help="print the counters on standard error at the end")
     options = parser.parse_args(words)
     if options.auth_key and not options.key:
@@ -266,8 +284,10 @@ def main(words=None):
     except ImportError:
         say("an encrypted meter needs the package cryptography: pip install cryptography")
         return 2
+    capture = bytearray()
+    came = kept(pieces(options), capture) if options.mask else pieces(options)
     try:
-        for reading in decode(pieces(options), receiver):
+        for reading in decode(came, receiver):
             print(json.dumps(reading), flush=True)
     except ImportError:
         say("a serial port needs pyserial: pip install pyserial")
@@ -280,6 +300,12 @@ def main(words=None):
     except OSError as error:
         say(f"{error.strerror or error}: {options.port or options.file}")
         return 2
+    if options.mask:
+        try:
+            write_masked(capture, options.mask)
+        except OSError as error:
+            say(f"{error.strerror}: {options.mask}")
+            return 2
     report(receiver.counters, options.stats)
     return 0
 

@@ -103,6 +103,11 @@ def energy_words(values):
     return "the meter reads " + ", ".join(words)
 
 
+# As the dongle's own (firmware/app/label.py).
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_LABEL_LENGTH = 12
+
+
 def keys_for(maker):
     """Throw-away keys for a meter that can encrypt: (words for meter.py, the firmware's settings)."""
     encryption = MAKERS[maker].encryption
@@ -132,6 +137,12 @@ def show_log(process):
         print(f"    dongle {line.rstrip()}", flush=True)
 
 
+def line_of(name, meter_type):
+    """The setting of the meter's line: to search for it takes longer than most demos."""
+    maker = MAKERS[name]
+    return maker.of_type(maker.type_named(meter_type) if meter_type else maker.types[0]).line.name
+
+
 def run(maker, meter_type, seconds, demo):
     """Start everything, show what comes for so many seconds (None: until Ctrl-C), end everything."""
     arrived = queue.Queue()
@@ -146,24 +157,37 @@ def run(maker, meter_type, seconds, demo):
         settings = {
             "wifi": {"ssid": "this computer", "password": ""},
             "mqtt": {"host": "127.0.0.1", "port": broker.port},
-            "meter": {**_METER_SETTINGS.get(maker, {}), **keys},
+            "meter": {"line": line_of(maker, meter_type), **_METER_SETTINGS.get(maker, {}), **keys},
         }
         # Process groups of their own: Ctrl-C is for this program, which ends them in order. (No sessions: the first
         # terminal that a session's leader opens, here the meter's line, would end it when it goes.)
         print(f"A simulated {maker} meter, the firmware, a broker on port {broker.port}. Ctrl-C ends it.", flush=True)
+        password = "".join(secrets.choice(_LETTERS) for _ in range(_LABEL_LENGTH))
+        (folder / "label").write_text(password)
+        ports = host.free_ports()
+        print(f"Its page: http://127.0.0.1:{ports[0]}/ with the password {password}", flush=True)
         # The firmware first, so that it has the line open when the meter's first byte comes.
         pty = folder / "meter"
-        firmware = host.start_firmware(folder, pty, json.dumps(settings), preexec_fn=os.setpgrp)
-        stack.callback(host.stop, firmware)
-        threading.Thread(target=show_log, args=(firmware,), daemon=True).start()
+
+        def start(text):
+            process = host.start_firmware(folder, pty, text, ports=ports, preexec_fn=os.setpgrp)
+            stack.callback(host.stop, process)
+            threading.Thread(target=show_log, args=(process,), daemon=True).start()
+            return process
+
+        firmware = start(json.dumps(settings))
         words = ("--meter", maker, "--clock", _CLOCK, "--sun", *key_words)
         if meter_type:
             words += ("--type", meter_type)
         meter, _pty = host.start_meter(folder, *words, preexec_fn=os.setpgrp)
         stack.callback(end_meter, meter, demo, arrived)
         deadline = time.monotonic() + seconds if seconds else float("inf")
-        while time.monotonic() < deadline and firmware.poll() is None:
+        while time.monotonic() < deadline:
             demo.show_next(arrived, 0.2)
+            if firmware.poll() == 0:  # it restarts, since the page says so
+                firmware = start(None)
+            elif firmware.returncode is not None:
+                raise RuntimeError(f"the firmware has ended with {firmware.returncode}: its log is above")
 
 
 def end_meter(meter, demo, arrived):

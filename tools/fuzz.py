@@ -104,6 +104,7 @@ def _others(rng, source, known, options):
         other
         for other in known
         if not other.has_tag and other.options.keys() <= options.keys() and (is_mixed or other.link == source.link)
+        if other.options.get("size", 0) <= options["size"]
     ]
 
 

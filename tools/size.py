@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """What the firmware weighs: bytes of .mpy in flash and of heap once imported, by module and in all.
 
+The bytes in flash are those of a dongle's instruction sets, .mpy and pages against their budget (budgets.json).
+
 Heap is measured on the real MicroPython, a 32-bit one where it can be had, as on a dongle that reads an encrypted
 meter: what gc.mem_alloc() grows by while a module is imported, less what the modules that it imports take; and then
 while the firmware makes its objects. (MicroPython's table of names grows in large steps; a step is counted where it
@@ -22,9 +24,12 @@ import toolchain
 # Built into an ESP32's MicroPython, or the host's fakes of that.
 _NOT_OURS = ("umqtt", "machine", "network")
 
-# What is imported only when it is needed: by the receiver, for a key, for one maker's meter.
-_LATER = ("hanport.telegram", "hanport.p1", "hanport.mbus", "hanport.ciphering", "hanport.meters.kfm")
+# What is imported only when it is needed: for a key, for one maker's meter; and what other meters need.
+_LATER = ("hanport.ciphering", "hanport.meters.kfm")
+_OTHERS = ("hanport.meters.", "hanport.telegram", "hanport.p1", "hanport.mbus", "hanport.parts", "energy.threewire")
 _OBJECTS = "its objects"
+DONGLES = tuple(arch for arch in build.ARCHES if arch != "host")
+BUDGET = json.loads((build.ROOT / "tools" / "budgets.json").read_text())["flash"]["bytes"]
 _SETTINGS = {"meter": {"key": "00" * 16, "auth_key": "00" * 16}}
 
 # Runs on MicroPython. Every import goes through _import, also those that another one makes. A hook is not told which
@@ -60,7 +65,7 @@ def _import(name, _globals=None, _locals=None, wanted=None, level=0):
     return module
 import asyncio, umqtt.simple, machine, network
 builtins.__import__ = _import
-import app.dongle
+import app.dongle, app.board, app.health
 for name in _later.split():
     _import(name)
 _import("app.config")
@@ -73,7 +78,7 @@ decoder = app.config.decoder_options(settings)
 del app.config, sys.modules["app.config"]
 gc.collect()
 before = gc.mem_alloc()
-dongle = app.dongle.Dongle(board, settings, decoder)
+dongle = app.dongle.Dongle(board, settings, decoder, app.health.Health(board, {}, False, False))
 gc.collect()
 print(gc.mem_alloc() - before, "its objects")
 """
@@ -98,13 +103,15 @@ def _packages(folder):
 
 def heap_sizes(folder):
     """{module: bytes of heap} of everything of ours that the firmware imports, and of its objects."""
-    script = folder / "measure.py"
+    # Started above the folder: the names of the modules' files, which are on the heap, are as short as on a dongle.
+    script = folder.parent / "measure.py"
     script.write_text(_MEASURE)
     board = build.ROOT / "boards" / "host" / "board.json"
     words = [str(script), str(board), json.dumps(_SETTINGS), " ".join(_LATER), *_packages(folder)]
     result = subprocess.run(
         [*toolchain.micropython(), "-X", "heapsize=1m", *words],
-        env=dict(os.environ, MICROPYPATH=f".frozen:{folder}:{folder / 'lib'}", HAN_PTY=""),
+        cwd=folder.parent,
+        env=dict(os.environ, MICROPYPATH=f".frozen:{folder.name}:{folder.name}/lib", HAN_PTY=""),
         capture_output=True,
         text=True,
         timeout=60,
@@ -116,15 +123,34 @@ def heap_sizes(folder):
 
 
 def main():
-    folder = build.build("host")
-    flash = flash_sizes(folder)
-    heap = heap_sizes(folder)
+    folders = {arch: build.build(arch) for arch in build.ARCHES}
+    flash = {arch: flash_sizes(folder) for arch, folder in folders.items()}
+    heap = heap_sizes(folders["host"])
     version, bits, _origin = toolchain.describe()
-    print(f"{'module':24} {'.mpy':>7} {'heap':>7}   (heap on a {bits}-bit MicroPython {version[0]}.{version[1]})")
-    names = [*sorted(flash), _OBJECTS]
+    columns = "".join(f" {arch:>9}" for arch in DONGLES)
+    print(f"{'module':24}{columns} {'heap':>7}   (heap on a {bits}-bit MicroPython {version[0]}.{version[1]})")
+    names = [*sorted({name for arch in DONGLES for name in flash[arch]}), _OBJECTS]
     for name in names:
-        print(f"{name:24} {flash.get(name, 0):7} {heap.get(name, 0):7}{note(name, heap)}")
-    print(f"{'in all':24} {sum(flash.values()):7} {sum(heap.get(name, 0) for name in names):7}")
+        columns = "".join(f" {flash[arch].get(name, 0):9}" for arch in DONGLES)
+        print(f"{name:24}{columns} {heap.get(name, 0):7}{note(name, heap)}")
+    columns = "".join(f" {sum(flash[arch].values()):9}" for arch in DONGLES)
+    print(f"{'in all':24}{columns} {sum(heap.get(name, 0) for name in names):7}")
+    print("\n" + "\n".join(verdict(arch, folders[arch]) for arch in DONGLES))
+
+
+def on_flash(folder):
+    """(bytes of .mpy, bytes of the pages, bytes of all files) of a build."""
+    sizes = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    mpy = sum(size for path, size in sizes.items() if path.suffix == ".mpy")
+    return mpy, sum(size for path, size in sizes.items() if path.suffix == ".gz"), sum(sizes.values())
+
+
+def verdict(arch, folder):
+    """A line that says how a build stands against its budget."""
+    mpy, pages, everything = on_flash(folder)
+    over = mpy + pages - BUDGET
+    stands = f"{over:,} PAST the budget of {BUDGET:,}" if over > 0 else f"{-over:,} left of {BUDGET:,}"
+    return f"{arch}: {mpy:,} bytes of .mpy and {pages:,} of pages, {stands}; {everything:,} with texts"
 
 
 def note(name, heap):
@@ -133,7 +159,7 @@ def note(name, heap):
         return "   and its machine code, outside the heap"
     if name in heap:
         return ""
-    return "   another meter's" if name.startswith("hanport.meters.") else "   not imported on a dongle"
+    return "   another meter's" if name.startswith(_OTHERS) else "   in setup, on the page, or for a moment"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 then takes minutes. `time` itself stays real, and with it the deadlines of the network's steps.
 """
 
-import _thread
 import asyncio.core as loop
 import os
 import sys
@@ -14,7 +13,6 @@ _TOO_LONG = 4  # the exit code
 # 32-bit MicroPython that is after 149 hours; one of them is left for what sleeps.
 _LONGEST_MS = (time.ticks_add(0, -1) >> 1) - 3600000
 
-_lock = _thread.allocate_lock()
 _now_ms = time.ticks_ms()
 _seen_us = time.ticks_us()
 _rest_us = 0
@@ -30,17 +28,16 @@ def install():
 
 
 def _ticks():
-    """As time.ticks_ms(); the firmware's threads ask too."""
+    """As time.ticks_ms(); the firmware's threads ask too, though none while another is here (hostthreads.py)."""
     global _now_ms, _seen_us, _rest_us, _lived_ms
-    with _lock:
-        us = time.ticks_us()
-        fast_us = time.ticks_diff(us, _seen_us) * _SPEED + _rest_us
-        _seen_us = us
-        _rest_us = fast_us % 1000
-        passed_ms = fast_us // 1000
-        _lived_ms += passed_ms
-        _now_ms = time.ticks_add(_now_ms, passed_ms)
-        return _now_ms
+    us = time.ticks_us()
+    fast_us = time.ticks_diff(us, _seen_us) * _SPEED + _rest_us
+    _seen_us = us
+    _rest_us = fast_us % 1000
+    passed_ms = fast_us // 1000
+    _lived_ms += passed_ms
+    _now_ms = time.ticks_add(_now_ms, passed_ms)
+    return _now_ms
 
 
 def _wait(queue, fast_ms):

@@ -1,14 +1,20 @@
 """Fills in what a meter on a three-wire (IT) net does not measure, and says what that was."""
 
-from energy import threewire
 from hanport.registers import INDEX
 
 _TYPE = INDEX["meter_type"]
-_POWERS = tuple(
-    INDEX[key] for key in ("power_import_w", "power_export_w", "reactive_import_var", "reactive_export_var")
+_POWERS = (
+    INDEX["power_import_w"],
+    INDEX["power_export_w"],
+    INDEX["reactive_import_var"],
+    INDEX["reactive_export_var"],
 )
-_I1, _I2, _I3 = (INDEX[f"l{phase}_current_a"] for phase in (1, 2, 3))
-_U1, _U2, _U3 = (INDEX[f"l{phase}_voltage_v"] for phase in (1, 2, 3))
+_I1 = INDEX["l1_current_a"]
+_I2 = INDEX["l2_current_a"]
+_I3 = INDEX["l3_current_a"]
+_U1 = INDEX["l1_voltage_v"]
+_U2 = INDEX["l2_voltage_v"]
+_U3 = INDEX["l3_voltage_v"]
 _NEEDED = _POWERS + (_I1, _I3, _U1, _U3)
 
 
@@ -20,6 +26,12 @@ def fill_in(reading):
     for index in _NEEDED:
         if not reading.has(index):
             return ()
+    if reading.value(_I2) and reading.value(_U2):
+        return ()  # as nearly everywhere
+    try:
+        from energy import threewire
+    except (MemoryError, ImportError):
+        return ()  # the heap is full, or was in the middle of it; perhaps there is room the next time
     added = ()
     lacks_u2 = reading.has(_TYPE) and threewire.lacks_u2(reading.value(_TYPE))
     if lacks_u2 and not reading.value(_U2):

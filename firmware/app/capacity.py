@@ -3,6 +3,7 @@
 import machine
 
 from app import clock, messages
+from app.log import log
 from energy import calendar
 from energy.load import Forecast, LoadSignal
 from hanport.registers import INDEX
@@ -21,7 +22,7 @@ class Capacity:
         self._totals = totals
         self._ledger = ledger
         self._zone_h = messages.zone_h(settings)
-        self._steps_wh = [round(1000 * limit) for limit in settings["tariff.steps_kw"]]
+        self.steps_wh = [round(1000 * limit) for limit in settings["tariff.steps_kw"]]
         self._limit_wh = round(1000 * settings["tariff.limit_kw"])
         self._fuse_ma = 1000 * settings["load.fuse_a"] or None
         self._forecast = Forecast()
@@ -32,7 +33,10 @@ class Capacity:
         self._pin = None
         if settings["load.pin"] >= 0:
             self._on = 0 if settings["load.pin_low"] else 1
-            self._pin = machine.Pin(settings["load.pin"], machine.Pin.OUT, value=1 - self._on)
+            try:
+                self._pin = machine.Pin(settings["load.pin"], machine.Pin.OUT, value=1 - self._on)
+            except ValueError as error:  # which chip has which pins, the settings do not know
+                log("load", f"load.pin cannot be used: {error}")
 
     def note(self, reading, elapsed_ms):
         """Take the power and the currents of a list."""
@@ -58,7 +62,7 @@ class Capacity:
         if now_s is not None:
             year, month, day = calendar.local_day(now_s, self._zone_h)
             self._ledger.peaks.begin(year, month)
-            limit_wh = self._limit_wh or self._ledger.peaks.step(self._steps_wh)[1]
+            limit_wh = self._limit_wh or self._ledger.peaks.step(self.steps_wh)[1]
             if limit_wh is not None:
                 self._hour_limit_wh = self._ledger.peaks.allowed_wh(limit_wh, day)
             self._so_far_wh = self._totals.so_far(now_s // _HOUR_S, 0)
@@ -73,7 +77,7 @@ class Capacity:
     def message(self):
         """The `capacity` message."""
         peaks = self._ledger.peaks
-        step, step_limit_wh = peaks.step(self._steps_wh)
+        step, step_limit_wh = peaks.step(self.steps_wh)
         message = {
             "peaks": [
                 {"start": calendar.iso(hour * _HOUR_S, self._zone_h), "import_wh": wh}

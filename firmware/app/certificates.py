@@ -8,10 +8,14 @@ import gc
 
 import tls
 
+from app import storage
 from app.mqttfaults import Fault
 
 # Far above any certificate or key in DER; a file of several is read one after the other.
 _LARGEST = 4096
+# read(n) and readline(n) take n bytes of heap in one piece, however little there is to read. A line of PEM has 64
+# characters (RFC 7468); a longer one is read in pieces, which can be decoded one by one, being a multiple of 4.
+_PIECE = 128
 _DER = b"\x30"  # how both begin
 _CERTIFICATE = b"CERTIFICATE"
 _KEY = b"PRIVATE KEY"
@@ -44,11 +48,11 @@ def context(settings):
 def _each(path, kind, take):
     """take(der) for everything of this kind in the file. Raises OSError or ValueError, also when there is none."""
     with open(path, "rb") as file:
-        line = file.read(1)
-        if line == _DER:
-            take(line + file.read(_LARGEST))
+        if file.read(1) == _DER:
+            take(storage.read_file(path, _LARGEST) or b"")
             return
-        line += file.readline(_LARGEST)
+        file.seek(0)
+        line = file.readline(_PIECE)
         der = None
         found = False
         while line:
@@ -63,6 +67,6 @@ def _each(path, kind, take):
                 der.extend(binascii.a2b_base64(line))
                 if len(der) > _LARGEST:
                     break
-            line = file.readline(_LARGEST)
+            line = file.readline(_PIECE)
     if not found:
         raise ValueError

@@ -63,11 +63,6 @@ def set_by_meter(at_s):
         _set(at_s, METER)
 
 
-def ntp_age_s():
-    """Seconds since NTP has set the clock; None when it has not."""
-    return uptime_s() - _set_at_s if source == NTP else None
-
-
 def _set(at_s, by):
     global _began_s, _set_at_s, source
     _set_at_s = uptime_s()

@@ -4,13 +4,17 @@ What is wrong with it costs no start: each fault is one line that names the key,
 """
 
 import json
+import os
 
-from app.line import LINES
+from app import storage
+from linesearch import LINES
 
 SETTINGS_FILE = "settings.json"
 # Many times what all settings take; a file beyond it would fill the heap.
 _LARGEST_FILE = 4096
+_NO_SPACE = 28  # ENOSPC
 _MOST_FAULTS = 10
+_LONGEST_FAULT = 200  # letters
 _KEY_SIZE = 16
 # 32 digits with a colon between all pairs, and some to spare.
 _KEY_TEXT = (str, "", 64)
@@ -25,6 +29,12 @@ _MOST_STEPS = 16
 SCHEMA = {
     "wifi.ssid": (str, "", 32),
     "wifi.password": (str, "", 63),
+    # What the router is told, and mDNS; empty: the device's own name.
+    "wifi.hostname": (str, "", 32),
+    # As "192.168.1.20/24", with the router's address beside it; empty: the router gives one.
+    "wifi.address": (str, "", 18),
+    "wifi.gateway": (str, "", 15),
+    "wifi.dns": (str, "", 15),
     "mqtt.host": (str, "", 253),
     "mqtt.port": (int, 1883, (1, 65535)),
     "mqtt.user": (str, "", 255),
@@ -40,6 +50,8 @@ SCHEMA = {
     "mqtt.verify": (bool, True, None),
     "homeassistant.discovery": (bool, True, None),
     "homeassistant.prefix": (str, "homeassistant", 64),
+    # Of the page's password, its salt and hash.
+    "owner.password": (str, "", 128),
     "owner.language": (str, "nb", ("nb", "nn", "en")),
     "time.server": (str, "pool.ntp.org", 253),
     "time.zone": (str, "CET", ("WET", "CET", "EET")),
@@ -103,16 +115,40 @@ def check(tree):
                     faults.append(f"{key}: {fault}")
                 else:
                     settings[key] = value
+    if settings["wifi.address"] and not settings["wifi.gateway"]:
+        settings["wifi.address"] = ""
+        faults.append("wifi.address: needs wifi.gateway too, the router's address")
     if settings["meter.auth_key"] and not settings["meter.key"]:
         settings["meter.auth_key"] = ""
         faults.append("meter.auth_key: opens nothing alone: set meter.key too")
-    return settings, faults
+    return settings, [_one_line(fault) for fault in faults]
+
+
+def _one_line(text):
+    """A fault as the log may have it: what the file calls a setting can be anything."""
+    return "".join(letter if letter >= " " else "?" for letter in text[:_LONGEST_FAULT])
 
 
 def _is_topic(text):
     """True for what topics may begin with (MQTT 3.1.1, 4.7)."""
     parts = text.split("/")
     return "" not in parts and text[0] != "$" and not any(odd in text for odd in "#+\0")
+
+
+def _is_hostname(text):
+    letters = all("a" <= letter.lower() <= "z" or "0" <= letter <= "9" or letter == "-" for letter in text)
+    return letters and text[0] != "-" and text[-1] != "-"
+
+
+def _is_address(text, sizes=("24",)):
+    """True for four numbers with points between them, and one size of a network."""
+    parts = text.split(".")
+    is_address = len(parts) == 4 and all(_is_digits(part) and len(part) < 4 and int(part) < 256 for part in parts)
+    return is_address and len(sizes) == 1 and _is_digits(sizes[0]) and 8 <= int(sizes[0]) <= 30
+
+
+def _is_digits(text):
+    return text != "" and all("0" <= digit <= "9" for digit in text)
 
 
 def _listed(names):
@@ -171,6 +207,12 @@ def _text_fault(key, text, limit):
         return "must be a name or an address alone, without mqtt:// and without a port"
     if key in CERTIFICATE_FILES and "/" in text:
         return "must be a file's name alone; the file lies beside the settings"
+    if key == "wifi.hostname" and text and not _is_hostname(text):
+        return "must be letters a to z, digits and dashes, without a dash at the ends"
+    if key == "wifi.address" and text and not _is_address(text.split("/")[0], text.split("/")[1:]):
+        return "must be an address and its network's size like 192.168.1.20/24, or empty"
+    if key in ("wifi.gateway", "wifi.dns") and text and not _is_address(text):
+        return "must be an address like 192.168.1.1, or empty"
     if key == "wifi.password" and 0 < len(text.encode()) < 8:
         return "must be at least 8 bytes long, or empty for an open network"
     if key in ("meter.key", "meter.auth_key") and text and key_octets(text) is None:
@@ -229,29 +271,80 @@ def _is_whole(content):
 
 def load(path=SETTINGS_FILE):
     """Read the settings file. Returns (settings, faults) as check() does; without a file, the defaults."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-    except OSError:
-        return defaults(), [f"there is no {path}: nothing to connect to"]
-    if len(content) > _LARGEST_FILE:
-        return defaults(), [f"{path} is larger than {_LARGEST_FILE} bytes: it cannot be a settings file"]
-    if content[:3] == b"\xef\xbb\xbf":  # Windows' Notepad writes this mark
-        content = content[3:]
-    try:
-        text = content.decode()
-    except UnicodeError:
-        return defaults(), [f"{path} is not in UTF-8: save it as UTF-8"]
-    try:
-        tree = json.loads(text)
-        if not _is_whole(content):
-            raise ValueError
-    except ValueError:
-        return defaults(), [f"{path} is not JSON: look for a comma too few or too many, or curly quotation marks"]
-    except (RuntimeError, MemoryError):
-        return defaults(), [f"{path} is nested too deeply"]
+    tree, fault = _read(path)
+    if fault:
+        return defaults(), [fault]
     settings, faults = check(tree)
     lines = [f"{path}: {fault}" for fault in faults[:_MOST_FAULTS]]
     if len(faults) > _MOST_FAULTS:
         lines.append(f"{path}: and {len(faults) - _MOST_FAULTS} more faults")
     return settings, lines
+
+
+def wrong(changes):
+    """The first key of {"group.key": value} whose value may not be used; None when all may."""
+    for key, value in changes.items():
+        if _fault(key, value):
+            return key
+    return None
+
+
+def change(changes, path=SETTINGS_FILE):
+    """Set these, {"group.key": value}, in the file, and leave what else it holds.
+
+    Returns the first key that is none or whose value is wrong, by itself or beside the others, and then nothing is
+    set; None when all is kept. A file that cannot be read is laid aside, with .bad behind its name. Raises OSError
+    when the flash refuses.
+    """
+    key = wrong(changes)
+    if key:
+        return key
+    tree, fault = _read(path)
+    is_bad = fault or not isinstance(tree, dict)
+    if is_bad:
+        tree = {}
+    for key, value in changes.items():
+        group, name = key.split(".")
+        if not isinstance(tree.get(group), dict):
+            tree[group] = {}
+        tree[group][name] = value
+    taken = check(tree)[0]
+    for key, value in changes.items():
+        if taken[key] != value:
+            return key
+    content = json.dumps(tree).encode()
+    if len(content) > _LARGEST_FILE:
+        raise OSError(_NO_SPACE)
+    if is_bad:
+        try:
+            os.rename(path, path + ".bad")
+        except OSError:
+            pass  # there was none
+    storage.write_file(path, content)
+    return None
+
+
+def _read(path):
+    """(what the file holds, None), or (None, what is wrong with it, in words)."""
+    content = storage.read_file(path, _LARGEST_FILE)
+    if content is None:
+        try:
+            os.stat(path)
+        except OSError:
+            return None, f"there is no {path}: nothing to connect to"
+        return None, f"{path} is larger than {_LARGEST_FILE} bytes: it cannot be a settings file"
+    if content[:3] == b"\xef\xbb\xbf":  # Windows' Notepad writes this mark
+        content = content[3:]
+    try:
+        text = content.decode()
+    except UnicodeError:
+        return None, f"{path} is not in UTF-8: save it as UTF-8"
+    try:
+        tree = json.loads(text)
+        if not _is_whole(content):
+            raise ValueError
+    except ValueError:
+        return None, f"{path} is not JSON: look for a comma too few or too many, or curly quotation marks"
+    except (RuntimeError, MemoryError):
+        return None, f"{path} is nested too deeply"
+    return tree, None

@@ -3,15 +3,16 @@
 What that takes (app/announcer.py, lib/hadiscovery) is imported for the time that it lasts, and forgotten again.
 """
 
+import gc
 import random
-import sys
 
+from app import lent
 from hanport.registers import COUNT
 
 SEEN = 0x31
 # Later readings are looked through a few registers at a time: nearly always there is nothing new.
 _A_FEW = 4
-_NO_HEAP_PAUSE_S = 60
+_FAILED_PAUSE_S = 60
 
 
 class Discovery:
@@ -23,9 +24,12 @@ class Discovery:
         self.settings = settings
         self.about = (device, base, version, board)
         self.seen = bytearray(b"0" * COUNT)  # SEEN for each register that the meter has sent
+        self.extras = 0  # a bit for each register of hanport/extras.py that it has sent
         self.is_saved = False
         self.old_prefix = None  # under which to take back what was announced
         self.number = 0  # of the next message
+        self.has_supply = False  # whether the board measures it
+        self.pause_s = 0  # behind each message
         self._outbox = outbox
         self._may_send = may_send
         self._is_wanted = settings["homeassistant.discovery"]
@@ -61,26 +65,32 @@ class Discovery:
             self._begin(1 + random.getrandbits(3))
 
     def tick(self):
-        """Once a second: send one message when there is one to send."""
+        """Once a second: look at one message, and send it when it holds something."""
         if self._wait_s:
             self._wait_s -= 1
         elif self._wait_s == 0:
             if self._outbox.parcel_free and self._may_send():
                 try:
                     self._send()
-                except MemoryError:
-                    self._end(_NO_HEAP_PAUSE_S)
+                except (MemoryError, OSError):
+                    self._wait_s = _FAILED_PAUSE_S
+                    _forget()
             else:
                 _forget()
 
     def _send(self):
+        # The message is to find a heap in one piece.
+        gc.collect()
         from app import announcer
 
-        message = announcer.next_message(self)
+        if announcer.is_over(self):
+            self._end(0 if announcer.done(self) else None)
+            return
+        message = announcer.message(self)
         if message:
             self._outbox.send(message[0], message[1], True, 1)
-        else:
-            self._end(0 if announcer.done(self) else None)
+            self._wait_s = self.pause_s
+        self.number += 1
 
     def _begin(self, wait_s):
         self._wait_s = wait_s
@@ -93,9 +103,6 @@ class Discovery:
 
 def _forget():
     """Give back the heap of what is not needed now."""
-    app = sys.modules["app"]
-    if hasattr(app, "announcer"):
-        del app.announcer
-    for name in list(sys.modules):
-        if name == "app.announcer" or name.startswith("hadiscovery"):
-            del sys.modules[name]
+    lent.forget("app.announcer", "app", "announcer")
+    lent.forget("hanport.extras", "hanport", "extras")
+    lent.forget("hadiscovery")

@@ -10,7 +10,8 @@ from energy.peaks import Peaks
 from energy.usage import Usage
 from journal import Journal
 
-_FOLDER = "journal"
+# No name of a module: on a dongle, what lies in the root is looked at first when one is imported.
+_FOLDER = "hours"
 # 40 days of hours, each with its acknowledgement: 1,920 records in segments of one 4,096-byte block of the flash.
 _PER_SEGMENT = 73
 _SEGMENTS = 28
@@ -48,6 +49,7 @@ class Ledger:
         self._saved_s = 0
         self.is_ready = False
         self._says_failed = False
+        self._floors = (None, None)
 
     def replay(self):
         """Find again what was kept; a generator, which lets others have their turn at each step."""
@@ -75,10 +77,17 @@ class Ledger:
             log("journal", f"{self._journal.damaged} damaged records are left out")
         self.is_ready = True
 
+    def kept(self, most):
+        """Yields those of the last so many records that are no acknowledgements, for Hour.unpack(); they are lent."""
+        for _seq, payload in self._journal.records(max(self._journal.last_seq - most, 0)):
+            if payload[0] != _ACKNOWLEDGED:
+                yield payload
+
     def tick(self):
         """Once a second: keep what is complete, publish what is not acknowledged, save the state when it is due."""
         if not self.is_ready:
             return
+        self._floors = self._raise(self._floors)
         try:
             self._keep()
             self._acknowledge()
@@ -93,10 +102,20 @@ class Ledger:
         self._publish()
 
     def raise_totals(self, floors):
-        """The totals have been published as high as this already: pairs of Wh, None for what is not known."""
+        """The totals have been published as high as this already: pairs of Wh, None for what is not known. They are
+        raised by the next tick() at which they are known."""
+        self._floors = floors
+
+    def _raise(self, floors):
+        """Raise the totals that are known; returns the floors of those that are not."""
+        left = []
         for total, floor in zip((self._totals.imported, self._totals.exported), floors):
-            if total.wh is not None and floor is not None and total.wh < floor <= total.wh + _MOST_AHEAD_WH:
-                total.raise_to(floor)
+            if total.wh is not None and floor is not None:
+                if total.wh < floor <= total.wh + _MOST_AHEAD_WH:
+                    total.raise_to(floor)
+                floor = None
+            left.append(floor)
+        return left
 
     def _note(self, hour):
         self.usage.note(hour)
@@ -138,6 +157,13 @@ class Ledger:
             self._journal.append(record)
             self._written = self._acknowledged
 
+    def save(self):
+        """Save the state now; a flash that refuses costs some minutes of an estimate."""
+        try:
+            self._save_state()
+        except OSError:
+            pass
+
     def _save_state(self):
         """The hour so far, which a restart would lose."""
         totals = self._totals
@@ -159,6 +185,6 @@ class Ledger:
         try:
             state = json.loads(content)
             self._totals.restore(state["mark"], state["pending"], state["clock"])
-            self.raise_totals(state["totals"])
+            self._raise(state["totals"])
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
             log("state", f"{_STATE_FILE} makes no sense and is left")

@@ -53,6 +53,9 @@ def write_total(text, import_wh, export_wh):
     text.end()
 
 
+LONGEST_USAGE = 256
+
+
 def write_usage(text, so_far, day, month):
     """What this hour, this day and this month have used: pairs of import and export."""
     text.begin()

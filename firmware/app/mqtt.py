@@ -20,8 +20,7 @@ _LONGEST_PAUSE_S = 60
 _STABLE_MS = 60000  # a connection that has lasted so long is a good one
 _SETTLE_MS = 3000  # how long the broker may take for what it retains
 _INBOX = 8
-_STACK = 12 * 1024
-_TLS_STACK = 16 * 1024
+_STACK = 16 * 1024  # which TLS needs; it may be switched on later
 
 
 class MqttLink:
@@ -46,11 +45,10 @@ class MqttLink:
         self._lock = _thread.allocate_lock()
         self._inbox = []
         self.network_up = False
+        self._has_changed = False
         self.connections = 0
         self.fault = "no_network"
-        self.tls = "off"
-        if settings["mqtt.tls"]:
-            self.tls = "verified" if settings["mqtt.verify"] else "unverified"
+        self.tls = _tls(settings)
         self.dropped = 0
         self.settled = False
         self._total_came = False
@@ -59,8 +57,13 @@ class MqttLink:
 
     def start(self):
         """Start the thread; without mqtt.host it only asks what time it is."""
-        _thread.stack_size(_STACK if self.tls == "off" else _TLS_STACK)
+        _thread.stack_size(_STACK)
         _thread.start_new_thread(self._run, ())
+
+    def change(self):
+        """The settings name another broker: leave the one there is, and begin anew at once."""
+        self.fault = "connecting"
+        self._has_changed = True
 
     def take(self):
         """The oldest message that has come, as (topic, payload, whether it was retained) with bytes; or None."""
@@ -82,19 +85,24 @@ class MqttLink:
         while True:
             try:
                 self._try_once()
-            except Exception:
+            except Exception as error:
                 # A full heap, or a fault of ours: whatever it is, it must not end the only thread that publishes.
                 self.fault = "internal"
+                self._say_fault(error)
                 time.sleep(_FIRST_PAUSE_S)
 
     def _try_once(self):
         """One connection from its beginning to its end, and the pause behind it."""
+        if self._has_changed:
+            self._has_changed = False
+            self._pause_s = _FIRST_PAUSE_S
+            self.tls = _tls(self._settings)
         if not self.network_up:
             self.fault = "no_network"
             time.sleep_ms(_IDLE_MS)
             return
         if not self._settings["mqtt.host"]:
-            self.fault = "no_broker"
+            self.fault = "not_set"
             self._time.ask_when_due()
             time.sleep_ms(_IDLE_MS)
             return
@@ -104,8 +112,9 @@ class MqttLink:
             self._session(client)
         except Exception as error:
             stage = client.sock.stage if client and client.sock else CONNECT
-            self.fault = mqttfaults.word_for(error, stage)
-            self._say(mqttfaults.sentence(self.fault, error))
+            if not self._has_changed:  # else it is no longer of interest how the one before failed
+                self.fault = mqttfaults.word_for(error, stage)
+                self._say(mqttfaults.sentence(self.fault, error))
         if client:
             client.close()
         if self.fault in ("no_network", "clock_not_set"):
@@ -118,7 +127,7 @@ class MqttLink:
         # Jitter: after a power cut all dongles of a street come back at once.
         pause_ms = self._pause_s * (750 + random.getrandbits(9))
         began_ms = clock.ticks_ms()
-        while time.ticks_diff(clock.ticks_ms(), began_ms) < pause_ms:
+        while time.ticks_diff(clock.ticks_ms(), began_ms) < pause_ms and not self._has_changed:
             time.sleep_ms(_POLL_MS)
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
@@ -153,7 +162,7 @@ class MqttLink:
             self.settled = True
         subscribed_ms = time.ticks_ms()
         began_ms = clock.ticks_ms()
-        while self.network_up:
+        while self.network_up and not self._has_changed:
             self._publish_waiting(client)
             if client.sock.readable(_POLL_MS):
                 client.receive()
@@ -168,7 +177,8 @@ class MqttLink:
                 # Only now: a broker that takes us in and throws us out is not tried every second.
                 self._pause_s = _FIRST_PAUSE_S
                 began_ms = clock.ticks_ms()
-        raise Fault("no_network")
+        if not self._has_changed:
+            raise Fault("no_network")
 
     def _subscribe(self, client, topic):
         try:
@@ -186,8 +196,20 @@ class MqttLink:
             self._outbox.sent(item, version)
             message = self._outbox.take()
 
+    def _say_fault(self, error):
+        try:
+            self._say(mqttfaults.sentence(self.fault, error))
+        except MemoryError:
+            pass  # which it then is
+
     def _say(self, text):
         """Log what has changed: a broker that is away for a week fills no log."""
         if text != self._said:
             log("mqtt", text)
         self._said = text
+
+
+def _tls(settings):
+    if not settings["mqtt.tls"]:
+        return "off"
+    return "verified" if settings["mqtt.verify"] else "unverified"

@@ -42,7 +42,6 @@ class Client(MQTTClient):
         )
         self.set_callback(take)
         self._tls = tls
-        self._awaited = None  # the acknowledgement that umqtt waits for
         self._pinged_ms = time.ticks_ms()
         self._is_pinged = False
 
@@ -64,23 +63,23 @@ class Client(MQTTClient):
         self._pid = 1 if pid > _LAST_PID else pid
 
     def publish(self, topic, msg, retain=False, qos=0):
-        self._begin(_PUBACK)
+        self.sock.begin()
         super().publish(topic, msg, retain, qos)
 
     def subscribe(self, topic, qos=0):
         """Raises MQTTException when the broker refuses it; the connection is none the worse."""
-        self._begin(_SUBACK)
+        self.sock.begin()
         super().subscribe(topic, qos)
 
     def unsubscribe(self, topic):
         """Not all umqtts have it. Its acknowledgement is read when it comes."""
-        self._begin()
+        self.sock.begin()
         self.pid += 1
         self.sock.write(struct.pack("!BBHH", 0xA2, 4 + len(topic), self.pid, len(topic)) + topic)
 
     def receive(self):
         """Read the packet that has begun to come."""
-        self._begin()
+        self.sock.begin()
         self.wait_msg()
 
     def check_alive(self):
@@ -91,7 +90,7 @@ class Client(MQTTClient):
             if silent_ms > STEP_S * 1000:
                 raise OSError(TIMED_OUT)
         elif silent_ms > _PING_MS:
-            self._begin()
+            self.sock.begin()
             self.ping()
             self._pinged_ms = now_ms
             self._is_pinged = True
@@ -99,10 +98,6 @@ class Client(MQTTClient):
     def close(self):
         if self.sock:
             self.sock.close()
-
-    def _begin(self, awaited=None):
-        self._awaited = awaited
-        self.sock.begin()
 
     def wait_msg(self):
         """Read one packet; umqtt calls it too, until the acknowledgement comes, whose type is returned.
@@ -119,8 +114,8 @@ class Client(MQTTClient):
             if self._size() != 2:
                 raise ValueError
             self.sock.read(2)
-        elif kind == self._awaited:
-            return kind
+        elif kind in (_PUBACK, _SUBACK):
+            return kind  # the rest of it is umqtt's to read; where it waits for none, that is nonsense
         else:
             raise ValueError
 

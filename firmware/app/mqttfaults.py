@@ -4,40 +4,11 @@ from umqtt.simple import MQTTException
 
 from app.wire import HANDSHAKE, NAME
 
-# One text, since thirty small ones take twice the heap. The word; what says so: a CONNACK's code after a c (MQTT
-# 3.1.1, table 3.1), an OSError's number on Linux or the ESP32 (where 113 is a connection that was given up), or
-# mbedtls's; the sentence, to which the error itself belongs where it ends in a colon.
-_TABLE = """
-no_network, there is no network
-clock_not_set, certificates wait for the time to be known
-name_unknown, the broker's name is not known
-no_name_server, no name server answers for the broker's name
-refused,111, nothing listens at the broker's address and port
-no_way,101,113,114,118, no way to the broker
-no_answer,110,115,116, the broker does not answer
-closed,32,103,104,107,128,-29312, the broker closed the connection
-nonsense, the broker's answer makes no sense
-wrong_version,c1, the broker speaks another MQTT
-device_refused,c2, the broker refuses this device's name
-unavailable,c3, the broker is not available
-wrong_login,c4, wrong user or password
-not_authorised,c5, wrong user or password, or this user may not connect
-rejected, the broker refused:
-no_commands, this user may not subscribe, so there are no commands
-ca_missing, TLS needs mqtt.ca_file, or mqtt.verify false
-ca_unusable, no certificate in mqtt.ca_file
-client_cert_unusable, no certificate in mqtt.cert_file, or not its key in mqtt.key_file
-cert_untrusted, the broker's certificate is not from the CA in mqtt.ca_file
-cert_name, the broker's certificate is not for mqtt.host
-cert_expired, the broker's certificate has expired
-cert_not_yet, the broker's certificate is not valid yet
-cert_refused, the broker's certificate is not accepted:
-tls_refused,-30592, the broker refuses TLS: it may want a client certificate
-tls_failed, the broker does not speak TLS at this port:
-no_memory,12,105,-32512, not enough memory to connect
-network_error, network error:
-internal, a fault of the firmware's own:
-"""
+# A file beside this one, read when something has gone wrong: it would fill the heap of a dongle whose broker is well.
+# The word; what says so: a CONNACK's code after a c (MQTT 3.1.1, table 3.1), an OSError's number on Linux or the
+# ESP32 (where 113 is a connection that was given up), or mbedtls's; the sentence, to which the error itself belongs
+# where it ends in a colon.
+_TABLE = "/mqttfaults.txt"
 
 # What mbedtls says of a certificate.
 _CERTIFICATE = (
@@ -82,13 +53,24 @@ def _network_word(number, stage):
 
 
 def _word(sign):
-    at = _TABLE.find(f",{sign},")
-    begin = _TABLE.rfind("\n", 0, at) + 1
-    return _TABLE[begin : _TABLE.find(",", begin)] if at > 0 else None
+    row = _row(sign)
+    return row.split(",", 2)[1] if row else None
+
+
+def _row(name):
+    """The table's row with this word or sign; empty when there is none, or when the table cannot be read now."""
+    try:
+        with open(__file__.rsplit("/", 1)[0] + _TABLE) as file:
+            for row in file:
+                if f",{name}," in row:
+                    return row
+    except (OSError, MemoryError):
+        pass
+    return ""
 
 
 def sentence(word, error=None):
-    """The word's sentence, in English."""
-    begin = _TABLE.find(" ", _TABLE.find(f"\n{word},")) + 1
-    text = _TABLE[begin : _TABLE.find("\n", begin)]
+    """The word's sentence, in English; the word alone when there is no reading it."""
+    row = _row(word)
+    text = row[row.find(" ") + 1 : -1] or word
     return f"{text} {error!r}" if text[-1] == ":" else text

@@ -7,6 +7,7 @@ description) is replaced by nothing: it waits until it is delivered.
 
 import _thread
 
+from app import messages
 from app.jsontext import JsonText
 
 # Topic, most bytes of payload, retained by the broker; in the order in which they are sent.
@@ -16,27 +17,31 @@ TOPICS = (
     ("energy", 544, True),
     ("total", 128, True),
     ("load", 64, True),
-    ("usage", 256, False),
+    ("usage", messages.LONGEST_USAGE, False),
     ("capacity", 512, False),
-    ("diagnosis", 1152, False),
+    ("diagnosis", 1792, False),
     ("config", 256, True),
 )
 _LARGEST_TICKET = 0x3FFFFFFF
 
 
-class _Slot:
+class Slot:
     """One topic's newest message."""
 
     qos = 0
 
-    def __init__(self, name, topic, size, retain):
+    def __init__(self, base, name, size, retain):
+        self._base = base
         self.name = name
-        self.topic = topic
         self.retain = retain
         self.text = JsonText(size)
         self.waiting = False
         self.held = False
         self.version = 0
+
+    @property
+    def topic(self):
+        return self._base + b"/" + self.name.encode()
 
 
 class _Parcel:
@@ -49,12 +54,12 @@ class _Parcel:
 
 
 class Outbox:
-    """One slot a topic and the parcel, shared by the reader and the MQTT thread under a lock."""
+    """One slot a topic and the parcel, shared by reader and MQTT thread under a lock. app/other.py adds one."""
 
     def __init__(self, base):
         """`base` is what topics begin with, as bytes: b"han/han-a1b2c3"."""
         self._lock = _thread.allocate_lock()
-        self._slots = [_Slot(name, base + b"/" + name.encode(), size, retain) for name, size, retain in TOPICS]
+        self.slots = [Slot(base, *row) for row in TOPICS]
         self._parcel = _Parcel()
         self.replaced = 0  # messages that a newer one overtook
         self.too_long = 0  # messages that did not fit their slot
@@ -67,8 +72,12 @@ class Outbox:
         with self._lock:
             if slot.waiting:
                 self.replaced += 1
-            slot.waiting = False  # whatever write() stumbles on, half a message is not sent
-            write(slot.text, *about)
+            slot.waiting = False
+            try:
+                write(slot.text, *about)
+            except Exception:
+                slot.text.fits = False  # whatever it stumbles on, half a message is not sent
+                raise
             slot.waiting = slot.text.fits
             slot.version += 1
             if not slot.waiting:
@@ -83,6 +92,11 @@ class Outbox:
 
     def holds(self, name):
         return self._slot(name).held
+
+    def newest(self, name):
+        """The newest message of a topic, sent or not, as bytes; None when there has been none that fits."""
+        slot = self._slot(name)
+        return slot.text.payload() if slot.version and slot.text.fits else None
 
     @property
     def parcel_free(self):
@@ -101,7 +115,7 @@ class Outbox:
             return parcel.version
 
     def _slot(self, name):
-        for slot in self._slots:
+        for slot in self.slots:
             if slot.name == name:
                 return slot
         raise KeyError(name)
@@ -109,7 +123,7 @@ class Outbox:
     def take(self):
         """A waiting message as (slot or parcel, payload, version), or None. It waits until sent() is told of it."""
         with self._lock:
-            for slot in self._slots:
+            for slot in self.slots:
                 if slot.waiting and not slot.held:
                     return slot, slot.text.payload(), slot.version
             parcel = self._parcel
@@ -130,6 +144,6 @@ class Outbox:
     def repeat_retained(self):
         """Send the retained messages once more: a broker that was restarted may have forgotten them."""
         with self._lock:
-            for slot in self._slots:
+            for slot in self.slots:
                 if slot.retain and slot.version and slot.text.fits:
                     slot.waiting = True

@@ -17,6 +17,14 @@ def write_file(path, content):
     os.rename(new, path)
 
 
+def remove_file(path):
+    """Remove a file if it is there and the flash lets go of it."""
+    try:
+        os.remove(path)
+    except OSError:
+        pass
+
+
 def read_file(path, largest):
     """The content; None when there is no such file, or when it is larger than that many bytes."""
     try:

@@ -76,11 +76,13 @@ class Wire:
 
     def readable(self, wait_ms):
         """Wait for something to read, or the other side's end."""
-        return bool(self._wait(select.POLLIN, wait_ms))
+        return self._wait(select.POLLIN, wait_ms)
 
     def _wait(self, event, wait_ms):
         self._poller.modify(self._stream, event)
-        return self._poller.poll(wait_ms)
+        for _ in self._poller.ipoll(wait_ms):  # which takes no heap
+            return True
+        return False
 
     def _left_ms(self):
         left_ms = time.ticks_diff(self._deadline_ms, time.ticks_ms())

@@ -1,8 +1,7 @@
 """What every frame must stand: any pieces, any cut, any single flipped bit."""
 
-from vectors import decode
-
 from hanport import Reading, Receiver
+from vectors import decode
 
 # An intact frame to come after a damaged one (Aidon's list 1 by its interface description; 1846 W).
 _NEXT = bytes.fromhex("7EA02A410883130413E6E7000F40000000000101020309060100010700FF060000073602020F00161B27357E")

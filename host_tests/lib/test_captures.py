@@ -1,22 +1,23 @@
 """Real captures with trusted readings."""
 
 import damage
-from vectors import SHARED, decode, load
-
 from hanport import Reading, Receiver
+from vectors import SHARED, decode, load
 
 _CAPTURES = SHARED + "captures/"
 
 
-# The number of a Dutch meter, which is not read yet.
-_NOT_YET_READ = ("device_id",)
+# What the trusted readings leave out of a Dutch telegram; test_dsmr.py has it.
+_BESIDE = ("tariff", "gas_m3", "gas_timestamp", "gas_meter_id")
 
 
 def _entries():
     found = load(_CAPTURES + "frames.json")
     for entry in found:
-        for key in list(entry["unscored_fields"]) + list(_NOT_YET_READ):
+        for key in entry["unscored_fields"]:
             entry["expected"].pop(key, None)
+        if "device_id" in entry["expected"]:
+            entry["expected"]["meter_id"] = entry["expected"].pop("device_id")
     return found
 
 
@@ -29,7 +30,7 @@ def test_every_capture_gives_its_trusted_reading():
             receiver = Receiver("auto", unchecked=entry["id"] == "p1-b")
             readings = decode(bytes.fromhex(entry["hex"]), chunk, receiver)
             assert len(readings) == 1, entry["id"]
-            for key in entry["unscored_fields"]:
+            for key in list(entry["unscored_fields"]) + list(_BESIDE):
                 readings[0].pop(key, None)
             assert readings[0] == entry["expected"], entry["id"]
 

@@ -1,10 +1,9 @@
 """Encryption: the published check vector, and what is refused for which reason."""
 
 from frames import again, hdlc, mbus, p1
-from vectors import danish, decode, nordics, outcome, receiver_for
-
 from hanport import Receiver
 from hanport.gcm import Gcm
+from vectors import danish, decode, nordics, outcome, receiver_for
 
 # DLMS UA's vector (Green Book, 9.2.7.2.4).
 _KEY = bytes.fromhex("000102030405060708090A0B0C0D0E0F")
@@ -232,3 +231,42 @@ def test_an_authentication_key_alone_is_an_error():
         assert "both keys" in str(error)
     else:
         raise AssertionError("no error")
+
+
+# Keys in the wrong one of two fields
+
+
+def _swapped(**options):
+    entry = danish()[0]
+    return _receiver(key=bytes.fromhex(entry["authentication_key"]), auth_key=bytes.fromhex(entry["key"]), **options)
+
+
+def test_keys_entered_the_wrong_way_round_open_every_frame_and_prove_its_tag():
+    frames = _danish()
+    receiver = _swapped()
+    assert _outcome([frame for frame, _ in frames], receiver) == ([expected for _, expected in frames], {})
+    # What comes again is refused, as only a verified tag allows it to be.
+    assert _outcome([frames[0][0]], receiver) == ([], {"replayed": 1})
+
+
+def test_each_security_control_is_opened_with_the_keys_swapped():
+    for entry in nordics():
+        if "authentication_key" in entry:
+            receiver = _receiver(key=bytes.fromhex(entry["authentication_key"]), auth_key=bytes.fromhex(entry["key"]))
+            assert decode(bytes.fromhex(entry["hex"]), None, receiver) == [entry["expected"]], entry["name"]
+
+
+def test_two_wrong_keys_are_wrong_however_often_and_right_ones_are_never_swapped():
+    frame, expected = _danish()[0]
+    wrong = _receiver(key=bytes(16), auth_key=_KEY)
+    assert _outcome([frame] * 6, wrong) == ([], {"wrong_key": 6})
+    right = _receiver()
+    damaged = bytearray(frame)
+    damaged[40] ^= 1
+    assert _outcome([frame, again(damaged)], right) == ([expected], {"wrong_tag": 1})
+
+
+def test_with_one_key_wrong_the_reason_is_that_keys():
+    frame = _danish()[0][0]
+    assert _outcome([frame], _receiver(auth_key=bytes(16))) == ([], {"wrong_tag": 1})
+    assert _outcome([frame], _receiver(key=bytes(16))) == ([], {"wrong_key": 1})

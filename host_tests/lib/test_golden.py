@@ -1,9 +1,8 @@
 """The golden frames in the repository: vendor documents' examples, constructed ones, the simulated meter's."""
 
 import damage
-from vectors import decode, golden
-
 from hanport import Receiver
+from vectors import decode, golden
 
 
 def test_every_golden_frame_gives_its_values_in_any_pieces():

@@ -3,19 +3,23 @@
 import json
 
 import hadiscovery
-from hadiscovery.components import KINDS, MESSAGES
+from hanport.extras import KEYS as EXTRAS
 from hanport.registers import KEYS
 
 LANGUAGES = ("nb", "nn", "en")
-LIMIT = 2048
 # The device's name has one length; the settings allow 64 bytes for these two.
 LONG_TOPIC = "t" * 64 + "/han-a1b2c3"
 LONG_PREFIX = "p" * 64
 
 
 def _announcement(language="nb", base="han/han-a1b2c3", prefix="homeassistant"):
-    names = hadiscovery.names(language)
-    return hadiscovery.Announcement("han-a1b2c3", base, prefix, "10.10.10", "a board with a long name", names)
+    return hadiscovery.Announcement("han-a1b2c3", base, prefix, "10.10.10", "a board with a long name", language)
+
+
+def _lines(name):
+    """The lines of one of the library's files, without comments."""
+    with open(hadiscovery.__file__.rsplit("/", 1)[0] + f"/{name}.txt", "r", encoding="utf-8") as file:
+        return [line.rstrip("\n") for line in file if line[0] != "#"]
 
 
 def _messages(has, announcement=None):
@@ -23,6 +27,11 @@ def _messages(has, announcement=None):
     announcement = announcement or _announcement()
     messages = [announcement.message(number, has) for number in range(hadiscovery.count)]
     return [(message[0].decode(), json.loads(message[1])) for message in messages if message]
+
+
+def _rows():
+    """The lines that describe components."""
+    return [line for line in _lines("components") if line[0] != "["]
 
 
 def _components(has):
@@ -46,12 +55,13 @@ def _one_phase(what):
 
 
 def test_a_message_fits_two_kilobytes_whatever_the_meter_has_and_the_owner_has_set():
+    assert hadiscovery.LARGEST == 2048
     for language in LANGUAGES:
         announcement = _announcement(language, LONG_TOPIC, LONG_PREFIX)
         for number in range(hadiscovery.count):
             topic, payload = announcement.message(number, _everything)
             header = 7  # of the PUBLISH: its type, its length, the topic's length, the packet id
-            assert header + len(topic) + len(payload) <= LIMIT, (language, topic, len(payload))
+            assert header + len(topic) + len(payload) <= hadiscovery.LARGEST, (language, topic, len(payload))
 
 
 def test_quotation_marks_in_the_owners_topic_do_no_harm():
@@ -62,7 +72,7 @@ def test_quotation_marks_in_the_owners_topic_do_no_harm():
         content = json.loads(payload)
         assert content["avty_t"] == base + "/status"
         assert content["stat_t"].startswith(base + "/")
-        assert len(payload) <= LIMIT
+        assert len(payload) <= hadiscovery.LARGEST
 
 
 def test_all_messages_share_one_device_that_says_when_it_is_lost():
@@ -86,7 +96,7 @@ def test_each_message_has_a_topic_of_its_own_below_the_owners_prefix():
 def test_no_two_components_have_one_id():
     found = [key for _topic, content in _messages(_everything) for key in content["cmps"]]
     unique_ids = [c["uniq_id"] for _topic, content in _messages(_everything) for c in content["cmps"].values()]
-    assert len(found) == len(set(found)) == len(set(unique_ids)) == sum(m.count("\n") for m in MESSAGES)
+    assert len(found) == len(set(found)) == len(set(unique_ids)) == len(_rows())
 
 
 def test_entity_ids_are_the_same_in_every_language():
@@ -129,9 +139,10 @@ def test_every_register_but_texts_and_times_can_be_shown():
         announcement.message(number, lambda what: asked.append(what))
     not_shown = {"list_version", "meter_id", "meter_type", "p1_ident", "timestamp", "utc_offset_min", "timestamp_dst"}
     assert set(KEYS) - set(asked) == not_shown
-    # What is no register: the directions, the number of peaks; and gas, which the table has not got yet.
-    others = {"import", "export", "peak_1", "peak_2", "peak_3", "peak_4", "peak_5", "gas_m3"}
-    assert set(asked) - set(KEYS) <= others
+    # What is no register: the directions, the number of peaks, the supply.
+    others = {"import", "export", "peak_1", "peak_2", "peak_3", "peak_4", "peak_5", "supply"}
+    shown = {key for key in EXTRAS if not key.endswith(("_timestamp", "_meter_id"))}
+    assert set(asked) - set(KEYS) == others | shown
 
 
 def test_what_was_announced_is_taken_back_by_an_empty_message_on_the_same_topic():
@@ -144,7 +155,7 @@ def test_what_was_announced_is_taken_back_by_an_empty_message_on_the_same_topic(
 
 def _named(language):
     """{key: name} of a language."""
-    rows = [line.split(" ", 1) for line in hadiscovery.names(language).strip().split("\n")]
+    rows = [line.split(" ", 1) for line in _lines(language)]
     assert len(rows) == len({key for key, _name in rows})
     return {key: name for key, name in rows}
 
@@ -173,13 +184,16 @@ def test_phases_are_named_after_what_they_are_a_part_of():
 
 
 def test_every_kind_is_of_use():
-    used = {row.split(" ")[1] for message in MESSAGES for row in message.split("\n")[1:]}
-    assert used == {line.split(" ")[0] for line in KINDS.strip().split("\n")}
+    assert {row.split(" ")[1] for row in _rows()} == {line.split(" ")[0] for line in _lines("kinds")}
+
+
+def test_every_message_of_the_file_is_counted():
+    assert len([line for line in _lines("components") if line[0] == "["]) == hadiscovery.count
 
 
 def test_a_language_without_a_file_is_told():
     try:
-        hadiscovery.names("tlh")
+        _announcement("tlh").message(0, _everything)
         raise AssertionError
-    except ImportError:
+    except OSError:
         pass

@@ -52,7 +52,7 @@ def kept(records):
 
 
 def hour(number):
-    return b"hour%c" % number
+    return b"hour" + bytes([number])
 
 
 def filled(folder, count, segments=SEGMENTS):
@@ -95,6 +95,15 @@ def record(seq, payload):
     """A record by its description."""
     content = payload + struct.pack("<I", seq)
     return content + struct.pack("<I", crc32(content))
+
+
+def refused(journal, payload):
+    """True when the journal says that this could not be written."""
+    try:
+        journal.append(payload)
+        return False
+    except OSError:
+        return True
 
 
 class Refusing:
@@ -228,13 +237,37 @@ def test_reading_the_records_counts_no_damage_twice(folder):
 
 
 @in_a_folder
-def test_behind_a_damaged_hour_a_new_segment_begins(folder):
-    filled(folder, 6)
+def test_behind_a_torn_hour_a_new_segment_begins(folder):
+    _journal, hours = filled(folder, 5)
     write(path(folder, 5), record(5, hour(4)) + b"torn")
-    journal, found = started(folder)
-    assert journal.append(hour(9)) == 7
+    journal, _found = started(folder)
+    hours.append((journal.append(hour(9)), hour(9)))
+    assert hours[-1][0] == 7
     assert segments(folder) == [1, 5, 7]
     assert read(path(folder, 5)) == record(5, hour(4)) + b"torn"
+    assert started(folder)[1] == hours
+
+
+@in_a_folder
+def test_behind_a_damaged_hour_of_whole_length_the_segment_goes_on(folder):
+    _journal, hours = filled(folder, 5)
+    write(path(folder, 5), record(5, hour(4)) + bytes(RECORD))
+    journal, _found = started(folder)
+    hours.append((journal.append(hour(9)), hour(9)))
+    assert hours[-1][0] == 7
+    assert segments(folder) == [1, 5]
+    assert kept(journal.records(0)) == started(folder)[1] == hours
+
+
+@in_a_folder
+def test_an_hour_without_its_last_byte_is_damaged_even_if_the_one_before_ends_in_it(folder):
+    first = record(1, hour(0))
+    alike = [record(2, hour(number)) for number in range(256)]
+    alike = [content for content in alike if content[-1] == first[-1]][0]
+    os.mkdir(folder)
+    write(path(folder, 1), first + alike[:-1])
+    journal, found = started(folder)
+    assert (found, journal.damaged) == ([(1, hour(0))], 1)
 
 
 @in_a_folder
@@ -324,20 +357,28 @@ def test_a_write_that_the_flash_refuses_raises_and_the_next_one_is_safe(folder):
             journal, hours = filled(folder, count)
             with Refusing(takes):
                 for _ in range(3):
-                    try:
-                        journal.append(hour(50))
-                        raise AssertionError("no OSError")
-                    except OSError:
-                        pass
-            assert len(segments(folder)) == 2, (count, takes)
-            hours.append((journal.append(hour(60)), hour(60)))
-            hours.append((journal.append(hour(61)), hour(61)))
-            # The refused one is there or not: whole, and before those that came after it.
-            for found in (kept(journal.records(0)), started(folder)[1]):
-                assert [entry for entry in found if entry[1] != hour(50)] == hours, (count, takes)
-                assert [seq for seq, _payload in found] == sorted({seq for seq, _payload in found}), (count, takes)
-                assert len(found) <= len(hours) + (takes == RECORD), (count, takes)
+                    assert refused(journal, hour(50))
+            assert kept(journal.records(0)) == hours
+            # A start at this moment finds the refused one or not, and no other.
+            assert started(folder)[1] == hours + ([(count + 1, hour(50))] if takes == RECORD else []), (count, takes)
+            for number in (60, 61):
+                hours.append((journal.append(hour(number)), hour(number)))
+            assert kept(journal.records(0)) == started(folder)[1] == hours, (count, takes)
+            assert [seq for seq, _payload in hours] == list(range(1, count + 3))
             remove(folder)
+
+
+@in_a_folder
+def test_a_flash_that_refuses_for_long_costs_one_segment_at_most(folder):
+    for takes in range(RECORD + 1):
+        journal, hours = filled(folder, 10)
+        with Refusing(takes):
+            for _ in range(20):
+                assert refused(journal, hour(50))
+        # Where half of it came to lie there, a new segment takes the place of the oldest, once.
+        assert kept(journal.records(0)) == hours[PER_SEGMENT if takes else 0 :], takes
+        assert len(segments(folder)) == SEGMENTS
+        remove(folder)
 
 
 @in_a_folder

@@ -1,9 +1,8 @@
 """Links: segments, M-Bus, P1 telegrams, general block transfer, and what happens when parts are missing."""
 
 from frames import blocks, hdlc, mbus, p1, segments
-from vectors import decode, outcome
-
 from hanport import Receiver
+from vectors import decode, outcome
 
 _HEAD = "0F 40000000 00 "
 _POWER = "02 03 09 06 0100010700FF 06 0000067D 02 02 0F 00 16 1B "

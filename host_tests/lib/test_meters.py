@@ -3,9 +3,8 @@
 import sys
 
 from frames import hdlc
-from vectors import decode, golden, nordics, outcome, receiver_for
-
 from hanport import Reading, Receiver
+from vectors import decode, golden, nordics, outcome, receiver_for
 
 _HEAD = "0F 40000000 00 "
 _POWER = "02 03 09 06 0100010700FF 06 0000067D 02 02 0F 00 16 1B "

@@ -1,9 +1,8 @@
 """Bytes that are no frames."""
 
-from vectors import Numbers, decode, golden
-
 from hanport import Reading, Receiver
 from hanport.loops import header
+from vectors import Numbers, decode, golden
 
 
 def _feed_noise(receiver, numbers, total, bytes_that_matter):

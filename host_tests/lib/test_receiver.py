@@ -1,9 +1,9 @@
 """The Receiver: links, reasons, and the contract of feed() and next()."""
 
 from frames import hdlc as _frame
-from vectors import decode, golden
-
+from frames import p1, segments
 from hanport import REASONS, Reading, Receiver
+from vectors import decode, golden
 
 _HEAD = "0F 40000000 00 "
 _POWER = "02 03 09 06 0100010700FF 06 0000067D 02 02 0F 00 16 1B "
@@ -82,6 +82,32 @@ def test_a_frame_longer_than_the_buffer_is_counted_and_the_next_one_read():
         assert decode(long + short, chunk, receiver) == [{"power_import_w": 1661}]
     assert receiver.counters["too_long"] == 3
     assert receiver.counters["lost_bytes"] == 0
+
+
+def test_more_buffer_is_taken_for_what_is_longer_and_nothing_of_it_is_lost():
+    short = _frame(_HEAD + "01 01 " + _POWER)
+    lines = ["1-0:1.7.0(0001.661*kW)"] + [f"1-0:99.{number}.0({'7' * 40})" for number in range(70)]
+    telegram = p1(lines)
+    apdu = _HEAD + "02 40 " + _POWER + (63 * ("09 32 " + 50 * "30" + " "))
+    message = b"".join(segments(apdu, 700, 1400, 2100, 2800))
+    assert 3000 < len(telegram) < 4000 and 3000 < len(message) < 4000
+    for long in (telegram, message):
+        for chunk in (1, 256, 5000):
+            receiver = Receiver("line")
+            before = len(receiver.buffer)
+            assert [reading["power_import_w"] for reading in decode(short, chunk, receiver)] == [1661]
+            assert len(receiver.buffer) == before < 2200
+            readings = decode(long + short, chunk, receiver)
+            assert [reading["power_import_w"] for reading in readings] == [1661, 1661]
+            assert len(receiver.buffer) == 4096
+            assert receiver.counters["too_long"] == receiver.counters["lost_bytes"] == 0
+
+
+def test_what_is_longer_than_the_whole_buffer_is_too_long():
+    lines = ["1-0:1.7.0(0001.661*kW)"] + [f"1-0:99.{number}.0({'7' * 40})" for number in range(70)]
+    receiver = Receiver("line", 2000)
+    assert decode(p1(lines) + _frame(_HEAD + "01 01 " + _POWER), 256, receiver) == [{"power_import_w": 1661}]
+    assert receiver.counters["too_long"] > 0
 
 
 def test_a_dump_that_never_ends_is_given_up():

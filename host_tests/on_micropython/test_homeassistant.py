@@ -8,7 +8,7 @@ import micropython
 from app import config
 from app.homeassistant import Discovery
 from hanport import Reading
-from hanport.registers import COUNT, INDEX, KEYS, LIST_OF
+from hanport.registers import COUNT, INDEX, KEYS, POWER_IMPORT
 
 _KEPT = 512  # words that MicroPython keeps of what it has once imported
 
@@ -31,7 +31,7 @@ def _reading():
     """All that a meter can have."""
     reading = Reading()
     for index in range(COUNT):
-        if LIST_OF[index]:
+        if index >= POWER_IMPORT:
             reading.put(index, 1)
     return reading
 
@@ -49,6 +49,23 @@ def test_a_reading_with_nothing_new_takes_no_heap():
     finally:
         micropython.heap_unlock()
     assert discovery.seen[INDEX["energy_import_wh"]] == 0x31 and len(KEYS) == COUNT
+
+
+def test_what_is_not_announced_now_is_forgotten_where_the_heap_is_full():
+    settings = config.defaults()
+    discovery = Discovery(settings, "han-a1b2c3", b"han/x", "0.1.0", "a board", _Outbox(), lambda: False)
+    discovery.note(_reading())
+    from app import announcer  # noqa: F401, as a message that found no room leaves it
+
+    tick = discovery.tick
+    gc.collect()
+    micropython.heap_lock()
+    try:
+        tick()
+    finally:
+        micropython.heap_unlock()
+    assert "app.announcer" not in sys.modules
+    assert not [name for name in sys.modules if name.startswith("hadiscovery")]
 
 
 def test_announcing_gives_its_heap_back():

@@ -2,8 +2,6 @@
 
 from array import array
 
-from vectors import Numbers, golden
-
 from hanport import Reading, _native, _plain, loops, registers
 from hanport.fields import (
     BEHIND,
@@ -25,6 +23,7 @@ from hanport.fields import (
     UNOPENED,
     VALUES,
 )
+from vectors import Numbers, golden
 
 # Bytes that mean something in an A-XDR list, and in a line of a P1 telegram.
 _AXDR = bytes((0, 1, 2, 2, 3, 3, 5, 6, 9, 9, 6, 6, 10, 12, 15, 15, 16, 17, 18, 20, 21, 22, 23, 25, 4, 8, 1, 255, 255))

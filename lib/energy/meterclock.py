@@ -10,7 +10,8 @@ STANDARD = "standard"  # winter time all year
 LOCAL = "local"  # as people live
 MARKED = "marked"  # the meter says which of the two it is (the S and W of P1 telegrams)
 OFF = "off"  # neither: our own clock is taken
-_CLOSE_S = 600
+# Far less than the hour that zones are apart; hours are the nearest ones, whatever the meter's clock is off by.
+_CLOSE_S = 1500
 # So many readings in a row, with clocks that move, must speak against what was taken for right.
 _VOTES = 3
 

@@ -71,6 +71,8 @@ _HIGH = const(10)
 _UNIT = const(11)
 _SCALER = const(12)
 _PLACES = const(13)
+_LINE = const(14)
+_NOWHERE = const(255)
 _UNOPENED = const(-9)
 _NO_CODE = const(-1)
 _ODD_CODE = const(-2)
@@ -661,7 +663,8 @@ def walk(reader, receiver, reading) -> int:
                 pos += 2
             else:
                 parts = 0
-        if end - pos > 7 and b[pos] == 9 and b[pos + 1] == 6 and (parts or b[pos + 2] < 0x30):
+        place = s[_COUNT] - s[_LEFT]
+        if end - pos > 7 and b[pos] == 9 and b[pos + 1] == 6 and (parts or b[pos + 2] < 0x30 and place >= no_places):
             if b[pos + 2] > 0x3F or b[pos + 7] != 0xFF:
                 code = _ODD_CODE
             else:
@@ -735,7 +738,6 @@ def walk(reader, receiver, reading) -> int:
                     elements = 3
             elif parts:
                 return _BAD
-        place = s[_COUNT] - s[_LEFT]
         s[_POS] = pos
         s[_LEFT] -= elements
         s[_KIND] = kind
@@ -746,6 +748,8 @@ def walk(reader, receiver, reading) -> int:
         s[_SCALER] = scaler
         if code == _NO_CODE:
             if place < no_places:
+                if by_place[place] == _NOWHERE:
+                    continue
                 s[_REGISTER] = by_place[place]
             elif kind == _NULL:
                 continue
@@ -780,6 +784,7 @@ def lines(reader, receiver, reading) -> int:
         # The code.
         while pos < end and b[pos] <= 32:
             pos += 1
+        s[_LINE] = pos
         medium = 1
         c = 0
         d = 0
@@ -925,7 +930,7 @@ def lines(reader, receiver, reading) -> int:
             s[_HIGH] = high
             pos += 1
         s[_POS] = pos
-        if int(_store(buffer, state, store, store, reading)) == 0:
+        if int(_store(buffer, state, store, store, reading)) == 0 or s[_REGISTER] < 0:
             return _ITEM
 
 

@@ -51,11 +51,13 @@ from .fields import (
     LEFT,
     LENGTH,
     LENT,
+    LINE,
     LIST,
     LOW,
     NESTED,
     NO_CODE,
     NO_UNIT,
+    NOWHERE,
     NULL,
     NUMBER,
     ODD_CODE,
@@ -457,8 +459,9 @@ def walk(reader, receiver, reading):
         02 03 { 09 06 code, value, 02 02 0F scaler 16 unit }
 
     A register's number is stored at once, with the register's decimals, or its text, and its stamp set (Reading). The
-    register is found by its code (registers.SEARCH), or by `reader.places` for values alone. What the list does not
-    scale itself, reader.shifts[register] does: the power of ten from the raw number to the stored one.
+    register is found by its code (registers.SEARCH), or by `reader.places` for values alone (NOWHERE: they are passed
+    over). What the list does not scale itself, reader.shifts[register] does: the power of ten from the raw number to
+    the stored one.
 
     An UNOPENED list is opened first: its Data-Notification's date-time is stored, too.
 
@@ -475,11 +478,13 @@ def walk(reader, receiver, reading):
             return reason
     while state[LEFT] > 0:
         place = state[COUNT] - state[LEFT]
-        status = _item(buffer, state)
+        status = _item(buffer, state, place < state[PLACES])
         if status != ITEM:
             return status
         if state[CODE] == NO_CODE:
             if place < state[PLACES]:
+                if reader.places[place] == NOWHERE:
+                    continue
                 state[REGISTER] = reader.places[place]
             elif state[KIND] == NULL:
                 continue
@@ -578,8 +583,8 @@ def _store_text(buffer, state, texts):
     return size
 
 
-def _item(buffer, state):
-    """Read one item: ITEM, BAD or NESTED."""
+def _item(buffer, state, has_place):
+    """Read one item: ITEM, BAD or NESTED. Where places tell the registers, what looks like a code is a value."""
     pos = begin = state[POS]
     end = state[END]
     elements = 1
@@ -598,7 +603,12 @@ def _item(buffer, state):
         parts = buffer[pos + 1]
         pos += 2
     # What begins with a letter or a digit is a text.
-    if end - pos > 7 and buffer[pos] == 9 and buffer[pos + 1] == 6 and (parts or buffer[pos + 2] < 0x30):
+    if (
+        end - pos > 7
+        and buffer[pos] == 9
+        and buffer[pos + 1] == 6
+        and (parts or buffer[pos + 2] < 0x30 and not has_place)
+    ):
         # Such media are not, and the code stays a small integer; what does not end with FF is not the present value.
         if buffer[pos + 2] > 0x3F or buffer[pos + 7] != 0xFF:
             state[CODE] = ODD_CODE
@@ -684,9 +694,9 @@ def lines(reader, receiver, reading):
     """Go through the lines of a P1 telegram that have an OBIS code: `1-0:1.7.0(0001.846*kW)`.
 
     Numbers of registers are stored as by walk(). Returns READING, PART_READ or UNKNOWN_LIST; BAD for a line whose
-    bracket is not closed; ITEM for one that the caller must store, of which START and WIDTH are what stands in the
-    last bracket; when that is a number, it is LOW and HIGH x 10^9 (-1 - HIGH when LOW is not positive), times
-    10^SCALER. UNIT is 0 when it is none of ours.
+    bracket is not closed; ITEM for one that the caller must store, or whose code is not in the table. It begins at
+    LINE; START and WIDTH are what stands in the last bracket; when that is a number, it is LOW and HIGH x 10^9
+    (-1 - HIGH when LOW is not positive), times 10^SCALER. UNIT is 0 when it is none of ours.
     """
     state = reader.state
     buffer = receiver.buffer
@@ -706,7 +716,7 @@ def lines(reader, receiver, reading):
                 return BAD
             pos = behind
         state[POS] = pos
-        if not _store(buffer, state, None, reading):
+        if not _store(buffer, state, None, reading) or state[REGISTER] < 0:
             return ITEM
 
 
@@ -720,6 +730,7 @@ def _code(buffer, pos, end, state):
     """Read the OBIS code that a line begins with. The place where it ends, -1 when there are no more lines."""
     while pos < end and buffer[pos] <= 32:
         pos += 1
+    state[LINE] = pos
     if pos >= end:
         return -1
     medium = 1

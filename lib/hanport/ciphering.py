@@ -7,6 +7,9 @@ With the authentication key the tag is verified before anything is read. Without
 like tells whether the key is right. A counter that does not rise is refused only under a verified tag, for anybody
 could make one up; and meters are reset, so a new system title, or three verified frames that rise, start the count
 anew.
+
+Grid companies have many names for the two keys, and owners enter them the wrong way round: as long as no frame has
+been opened, the first ones are tried with the keys swapped, too.
 """
 
 from .codes import MALFORMED, REPLAYED, UNKNOWN_APDU, WRONG_KEY, WRONG_TAG
@@ -24,6 +27,7 @@ _NOT_OURS = const(0x8E)
 _AUTHENTICATED = const(0x10)
 _ENCRYPTED = const(0x20)
 _RISES_TO_RESTART = const(3)
+_SWAPS = const(3)  # frames that are tried with the keys swapped
 
 
 class Ciphering:
@@ -37,18 +41,23 @@ class Ciphering:
         for one in (key, auth_key):
             if one is not None and len(one) != KEY_SIZE:
                 raise ValueError("a key must have 16 bytes")
-        self._gcm = Gcm(key)
         self._has_auth_key = auth_key is not None
         # Additional data: security control, authentication key, and of a payload in the clear its first bytes.
         self._additional = bytearray(2 * _BLOCK)
-        if self._has_auth_key:
-            copy(auth_key, 0, self._additional, 1, KEY_SIZE)
+        self._keys = (key, auth_key)
+        self._use(Gcm(key), auth_key)
+        self._swaps = _SWAPS if self._has_auth_key else 0
         self.stop = self.replayed = 0
         self.is_verified = False
         self._title = bytearray(TITLE_SIZE)
         self._last = bytearray(_COUNTER_SIZE)
         self._refused = bytearray(_COUNTER_SIZE)  # the last counter that did not rise, under a verified tag
         self._rises = 0
+
+    def _use(self, gcm, auth_key):
+        self._gcm = gcm
+        if self._has_auth_key:
+            copy(auth_key, 0, self._additional, 1, KEY_SIZE)
 
     def open(self, buffer, start, end):
         """Decrypt the envelope in buffer[start:end]; the place of its plaintext, or a negative reason."""
@@ -65,14 +74,38 @@ class Ciphering:
         if control & _AUTHENTICATED:
             end -= _TAG_SIZE
         self.stop = end
-        self._gcm.begin(buffer, start + 2, buffer, body + 1)
-        reason = self._decrypt(buffer, control, body + 1 + _COUNTER_SIZE)
+        reason = self._decrypt(buffer, control, start + 2, body + 1)
+        if not reason:
+            self._swaps = 0
+        elif self._swaps:
+            reason = self._decrypt_swapped(buffer, control, start + 2, body + 1) and reason
         if not reason and not self._may_pass(buffer, start + 2, body + 1):
             reason = REPLAYED
         return -reason if reason else body + 1 + _COUNTER_SIZE
 
-    def _decrypt(self, buffer, control, text):
-        """Decrypt buffer[text:stop]; 0, or the reason why it may not be read."""
+    def _decrypt_swapped(self, buffer, control, title, counter):
+        """As _decrypt(), of what has just been decrypted in vain; when that helps, the keys stay so."""
+        self._swaps -= 1
+        if control & _ENCRYPTED:
+            self._gcm.begin(buffer, title, buffer, counter)
+            self._gcm.crypt(buffer, counter + _COUNTER_SIZE, self.stop)  # which undoes it
+        key, auth_key = self._keys
+        before = self._gcm
+        try:
+            self._use(Gcm(auth_key), key)
+        except MemoryError:
+            return WRONG_KEY
+        reason = self._decrypt(buffer, control, title, counter)
+        if reason:
+            self._use(before, auth_key)
+        else:
+            self._swaps = 0
+        return reason
+
+    def _decrypt(self, buffer, control, title, counter):
+        """Decrypt what is behind the counter, up to `stop`; 0, or the reason why it may not be read."""
+        self._gcm.begin(buffer, title, buffer, counter)
+        text = counter + _COUNTER_SIZE
         is_checked = self._has_auth_key and control & _AUTHENTICATED
         is_wrong = is_checked and text < self.stop and self._verify(buffer, control, text, self.stop)
         if control & _ENCRYPTED:
@@ -130,10 +163,12 @@ def _is_above(buffer, pos, counter):
 
 
 def _is_plausible(buffer, pos, end):
-    """True when this may be a plaintext: a Data-Notification with a sound date-time, or a P1 telegram."""
+    """True when this may be a plaintext: a Data-Notification with a sound date-time, a P1 telegram, or its lines."""
     if end - pos < 8:
         return False
     if buffer[pos] == DATA_NOTIFICATION:
         head = buffer[pos + 5]
         return head == 0 or head == 0x0C or (head == 0x09 and buffer[pos + 6] == 0x0C)
+    if 0x30 <= buffer[pos] <= 0x39:
+        return buffer[pos + 1] == 0x2D and 0x30 <= buffer[pos + 2] <= 0x39 and buffer[pos + 3] == 0x3A
     return buffer[pos] == 0x2F and buffer[pos + 1] | 0x20 >= 97

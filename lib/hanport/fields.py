@@ -16,6 +16,9 @@ FIRST = const(6)
 BEHIND = const(7)
 PART = const(8)
 LAST = const(9)
+# In LAST: no check sequence has shown that nothing is damaged; and the owner has allowed that.
+UNCHECKED = const(2)
+ALLOWED = const(3)
 # The HDLC frame that has begun at HEAD: its length (0: none has), its header's size, its check so far, how far that
 # goes from the head, whether flags were seen inside; how far beginnings of others were looked for in it, how many
 # found.
@@ -59,8 +62,10 @@ LOW = const(9)  # of a NUMBER: its lower and its upper 32 bits, both signed; in 
 HIGH = const(10)
 UNIT = const(11)  # DLMS unit; NO_UNIT; 0 for one that we do not know
 SCALER = const(12)
-PLACES = const(13)  # how many values without code have a register by their place
-SIZE = const(14)
+PLACES = const(13)  # how many values have a register by their place
+NOWHERE = const(255)  # in its stead: not read
+LINE = const(14)  # lines(): where the line begins
+SIZE = const(15)
 
 NO_CODE = const(-1)
 ODD_CODE = const(-2)

@@ -37,7 +37,8 @@ from .fields import (
     VALUES,
     WIDTH,
 )
-from .loops import date_time, skip, walk
+from .link import load
+from .loops import skip, walk
 from .meters import Makers
 from .registers import COUNT as REGISTERS
 from .registers import DECIMALS, INDEX, TIMESTAMP, UNITS, VAR, V, W
@@ -45,10 +46,8 @@ from .registers import TEXT as IS_TEXT
 
 _OCTET_STRING = const(9)
 _OBIS_SIZE = const(6)
-_CLOCK_SIZE = const(12)
-_METER_ID = INDEX["meter_id"]
 _LIST_VERSION = INDEX["list_version"]
-_VOLTAGES = bytes(INDEX[key] for key in ("l1_voltage_v", "l2_voltage_v", "l3_voltage_v"))
+_VOLTAGES = bytes((INDEX["l1_voltage_v"], INDEX["l2_voltage_v"], INDEX["l3_voltage_v"]))
 # No low-voltage net has so many: a meter that says so counts in 0.01 V where its maker's table has whole volts, as
 # Kamstrup's in Denmark and Sweden are sometimes set up to.
 _TOO_MANY_MV = const(1000000)
@@ -59,7 +58,7 @@ class ListReader:
 
     def __init__(self, scalers):
         """`scalers` is the owner's {DLMS unit: power of ten}, for what a list does not scale itself."""
-        self._own_scalers = scalers
+        self.scalers = scalers
         self.state = array("i", [0] * SIZE)
         self._makers = Makers()
         # From the raw number to the register's: for lists of unknown makers, and of the maker that was seen last.
@@ -69,7 +68,8 @@ class ListReader:
         self._maker_scalers = None
         self.shifts = self._general_shifts
         self.places = b""
-        self._counts_volts = self._has_clock_first = False
+        self._shapes = None
+        self._counts_volts = False
         self.state[LEFT] = UNOPENED
 
     def read(self, receiver, reading):
@@ -78,11 +78,11 @@ class ListReader:
 
     def go_on(self, status, receiver, reading):
         """What walk() has returned: store the items that it leaves to us, and walk on."""
-        self._counts_volts = self._has_clock_first = False
+        self._counts_volts = False
         while status == ITEM or status == NESTED:
             if status == ITEM:
-                self._take(receiver.buffer, reading)
-            elif not self._skip(receiver.buffer):
+                self._take(receiver, reading)
+            elif not self._skip(receiver):
                 status = BAD
                 break
             status = walk(self, receiver, reading)
@@ -91,65 +91,73 @@ class ListReader:
         self.state[PLACES] = 0
         if self._counts_volts:
             _divide_centivolts(reading)
+        if self._shapes:
+            status = self._shapes.end(status, receiver, reading)
         return MALFORMED if status == BAD else status
 
-    def _skip(self, buffer):
+    def _skip(self, receiver):
         """Pass over a value that has elements of its own; False when it is not whole."""
-        pos = skip(buffer, self.state[POS], self.state[END])
+        state = self.state
+        if state[LEFT] == state[COUNT] - 1 and self._has_shapes():
+            self._shapes.describe(self, receiver)
+        pos = skip(receiver.buffer, state[POS], state[END])
         if pos >= 0:
-            self.state[POS] = pos
+            state[POS] = pos
         return pos >= 0
 
-    def _take(self, buffer, reading):
+    def _take(self, receiver, reading):
         """An item that is no plain number of a register."""
         state = self.state
         if state[REGISTER] == _LIST_VERSION:
-            self._begin_list(buffer, reading)
+            self._begin_list(receiver, reading)
         elif state[REGISTER] >= 0:
             self._store(state[REGISTER], reading)
-        elif state[CODE] == NO_CODE and state[LEFT] == state[COUNT] - 1:
-            self._take_first(buffer, reading)
-        elif self._has_clock_first and state[LEFT] == 0 and state[KIND] == TEXT:
-            # Such lists, of Austrian meters, end with the meter's number (Netz Niederoesterreich's brochure).
-            reading.put_text(_METER_ID, buffer, state[START], state[WIDTH])
+        elif state[CODE] == NO_CODE:
+            # A value without OBIS code that the list begins with is its id.
+            if state[LEFT] == state[COUNT] - 1 and state[KIND] == TEXT:
+                self._begin_list(receiver, reading)
+            elif self._has_shapes():
+                self._shapes.take(self, receiver, reading)
 
-    def _take_first(self, buffer, reading):
-        """A value without OBIS code that the list begins with: its id, or a clock."""
-        state = self.state
-        start = state[START]
-        if state[KIND] == TEXT:
-            if state[WIDTH] == _CLOCK_SIZE and 0x07 <= buffer[start] <= 0x08:
-                date_time(buffer, start, reading)
-                self._has_clock_first = True
-            else:
-                self._begin_list(buffer, reading)
+    def _has_shapes(self):
+        if not self._shapes:
+            self._shapes = load("shapes")
+        return self._shapes
 
-    def _begin_list(self, buffer, reading):
+    def follow(self, places, count, scalers):
+        """From here on `places` tell the registers of `count` elements, and these scalers how they are scaled."""
+        self.places = places
+        self.state[PLACES] = count
+        if scalers is not self._maker_scalers:
+            self._maker_scalers = scalers
+            self._fill(self._maker_shifts, scalers)
+        self.shifts = self._maker_shifts
+
+    def _begin_list(self, receiver, reading):
         """The list has said its id: from here on its maker's module counts."""
         state = self.state
+        buffer = receiver.buffer
         if state[KIND] != TEXT:
             return
-        reading.put_text(_LIST_VERSION, buffer, state[START], state[WIDTH])
         maker = self._makers.find(buffer, state[START], state[WIDTH])
-        if maker is None:
-            reading.mark_unknown()
-        else:
+        if maker is not None:
+            reading.put_text(_LIST_VERSION, buffer, state[START], state[WIDTH])
             self._follow(maker, buffer)
+        elif state[CODE] == NO_CODE and self._has_shapes():
+            self._shapes.take(self, receiver, reading)
+        else:
+            reading.put_text(_LIST_VERSION, buffer, state[START], state[WIDTH])
+            reading.mark_unknown()
 
     def _follow(self, maker, buffer):
         """What the list leaves out is as the maker's module says."""
         scalers = maker.SCALERS
         if maker.SCALERS_BY_FIRST:
             scalers = maker.SCALERS_BY_FIRST.get(self._next_code(buffer), scalers)
-        if scalers is not self._maker_scalers:
-            self._maker_scalers = scalers
-            self._fill(self._maker_shifts, scalers)
-        self.shifts = self._maker_shifts
-        if maker.POSITIONS:
-            self.places = maker.POSITIONS.get(self.state[COUNT], b"")
-            self.state[PLACES] = len(self.places)
-        elif scalers:
-            self._counts_volts = scalers.get(V) == 0 and V not in self._own_scalers
+        places = maker.POSITIONS.get(self.state[COUNT], b"")
+        self.follow(places, len(places), scalers)
+        if scalers and not maker.POSITIONS:
+            self._counts_volts = scalers.get(V) == 0 and V not in self.scalers
 
     def _next_code(self, buffer):
         """The OBIS code of the item that comes next, 0 when it has none."""
@@ -162,8 +170,8 @@ class ListReader:
         """The powers of ten that a list leaves out: the owner's, the maker's; every maker sends W and var."""
         for register in range(REGISTERS):
             unit = UNITS[register]
-            if unit in self._own_scalers:
-                shifts[register] = self._own_scalers[unit] + DECIMALS[register]
+            if unit in self.scalers:
+                shifts[register] = self.scalers[unit] + DECIMALS[register]
             elif scalers is not None:
                 shifts[register] = scalers.get(unit, 0) + DECIMALS[register]
             else:

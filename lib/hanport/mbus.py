@@ -8,7 +8,7 @@ L counts C through data. CI has the part's number, and a bit in the last one.
 from .codes import END_FLAG, FRAME_CHECK, GARBAGE, TOO_LONG
 from .const import const
 from .fields import HEAD, LAST, PART, ROOM, TAIL
-from .link import message, more
+from .link import begins_mbus, message, more
 from .loops import total
 
 _START = const(0x68)
@@ -36,7 +36,7 @@ class Mbus:
         if state[TAIL] - head < _HEAD_SIZE:
             return more(state)
         size = buffer[head + 1]
-        if buffer[head + 2] != size or buffer[head + 3] != _START:
+        if not begins_mbus(buffer, head):
             state[HEAD] += 1
             return GARBAGE
         if size < _FIELDS:
@@ -60,5 +60,10 @@ class Mbus:
         code = message(state, head + _HEAD_SIZE + _FIELDS, end - 2, end)
         control = buffer[head + 6]
         state[PART] = control & 15
-        state[LAST] = control & _LAST_PART
+        state[LAST] = 1 if control & _LAST_PART else 0
         return code
+
+
+def make(unchecked):
+    """As link.make() has it."""
+    return Mbus()

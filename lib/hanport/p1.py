@@ -13,10 +13,11 @@ digit.
 
 from array import array
 
-from .codes import FRAME_CHECK, GARBAGE, MESSAGE, MORE, NO_CHECK, NOT_TEXT, TRUNCATED
+from .codes import FRAME_CHECK, FRAMES, GARBAGE, MESSAGE, MORE, NO_CHECK, NOT_TEXT, TOO_LONG, TRUNCATED
 from .const import const
-from .fields import HEAD, TAIL
-from .link import message, more
+from .counts import count
+from .fields import ALLOWED, HEAD, LAST, TAIL, UNCHECKED
+from .link import begins_p1, message, more
 from .loops import text
 
 _SLASH = const(47)
@@ -24,6 +25,10 @@ _EXCLAMATION = const(33)
 CRC_OF_SLASH = const(0xDC41)
 _UNKNOWN = const(-1)
 _SHORT = const(-2)
+_LONG_LENGTH = const(0x82)
+_ENVELOPE = const(0xDB)
+_TITLE_SIZE = const(8)
+_WRAP_SIZE = const(9)  # bytes that the envelope lacks in front
 _NONE = const(-3)
 
 
@@ -71,7 +76,7 @@ class P1:
         if not self._begun:
             if tail - head < 4:
                 return more(state)
-            if not _has_three_letters(buffer, head + 1):
+            if not begins_p1(buffer, head):
                 state[HEAD] += 1
                 return GARBAGE
             self._begun = 1
@@ -79,6 +84,8 @@ class P1:
         code = MESSAGE if self._end else self._go_on(buffer, head, tail)
         if code == MESSAGE:
             code = self._close(buffer, state, head + self._end)
+        elif code == NOT_TEXT and self._unwraps(buffer, state, head + self._begun):
+            code = self._unwrap(receiver, head + self._begun)
         elif code != MORE:
             # A telegram that begins within one goes on; noise is looked at byte by byte.
             state[HEAD] += self._begun if code == TRUNCATED else 1
@@ -86,6 +93,40 @@ class P1:
             return more(state)
         self._begun = self._end = 0
         return code
+
+    def _unwraps(self, buffer, state, pos):
+        """Is buffer[pos:] what a Polish meter has in place of its lines: an envelope whose title is empty?
+
+        /EGM5ident | <empty line> | 00 | 82 | length 2 | security control 1 | ... | !CRC
+        """
+        is_behind_head = self._begun >= _WRAP_SIZE and buffer[pos - 1] == 10 and buffer[pos] == 0
+        return is_behind_head and (state[TAIL] <= pos + 1 or buffer[pos + 1] == _LONG_LENGTH)
+
+    def _unwrap(self, receiver, pos):
+        """Make it an envelope with a title of zeros. How the CRC is made is not known: its tag can show damage."""
+        buffer = receiver.buffer
+        state = receiver.state
+        tail = state[TAIL]
+        if tail < pos + 4:
+            return MORE
+        end = pos + 4 + (buffer[pos + 2] << 8 | buffer[pos + 3])
+        if end - state[HEAD] >= receiver.most:
+            state[HEAD] += 1
+            return TOO_LONG
+        if tail <= end:
+            return MORE
+        if buffer[end] != _EXCLAMATION:
+            state[HEAD] += 1
+            return NOT_TEXT
+        start = pos - _WRAP_SIZE
+        buffer[start] = _ENVELOPE
+        buffer[start + 1] = _TITLE_SIZE
+        for i in range(start + 2, pos + 1):
+            buffer[i] = 0
+        message(state, start, end, end + 1)
+        count(state, FRAMES, -1)  # as long as it is not opened, it may be none
+        state[LAST] = ALLOWED if self._unchecked else UNCHECKED
+        return MESSAGE
 
     def _go_on(self, buffer, head, tail):
         """Sum up what has come: MESSAGE when the telegram's "!" was there."""
@@ -116,9 +157,6 @@ class P1:
         return message(state, head, pos - 1, pos)
 
 
-def _has_three_letters(buffer, pos):
-    """The maker's code."""
-    for i in range(pos, pos + 3):
-        if not 97 <= buffer[i] | 0x20 <= 122:
-            return False
-    return True
+def make(unchecked):
+    """As link.make() has it."""
+    return P1(unchecked)

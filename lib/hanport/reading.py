@@ -6,7 +6,7 @@ from . import clock
 from .const import const
 from .fields import LIST, STAMP, TEXT_SIZE, UNKNOWN, UNREADABLE, VALUES
 from .loops import begin, copy, date_time
-from .registers import COUNT, DECIMALS, INDEX, KEYS, LIST_OF, TEXT, TIMESTAMP
+from .registers import COUNT, DECIMALS, INDEX, KEYS, SEARCH, TEXT, TIMESTAMP
 
 _DST = INDEX["timestamp_dst"]
 
@@ -33,6 +33,7 @@ class Reading:
         self.store = array("i", [0] * (VALUES + 3 * COUNT))
         self.texts = bytearray(_CLOCK + clock.SIZE)
         self._date_time = bytearray(_NO_DATE_TIME)
+        self.more = None  # the Extras (extras.py), once a list has had any
         self.clear()
 
     @property
@@ -54,7 +55,9 @@ class Reading:
 
         An integer with the register's fixed decimals (`registers.DECIMALS`; l1_current_a 4600 is 4.6 A), or bytes.
         """
-        return self.value(INDEX[key]) if key in INDEX else None
+        if key in INDEX:
+            return self.value(INDEX[key])
+        return self.more.get(key) if self.more else None
 
     def value(self, index):
         """As get(), by the register's number."""
@@ -77,6 +80,7 @@ class Reading:
             if self.has(index):
                 decimals = DECIMALS[index]
                 yield KEYS[index], self.value(index), None if decimals == TEXT else decimals
+        yield from self.more or ()
 
     def as_dict(self):
         """{key: value} in SI units: int, float where there are decimals, str. For hosts: it allocates."""
@@ -131,8 +135,9 @@ class Reading:
             store[at] = low - 0x100000000 if low > 0x7FFFFFFF else low
             store[at + 1] = value >> 32
         store[at + 2] = store[STAMP]
-        if LIST_OF[index] > store[LIST]:
-            store[LIST] = LIST_OF[index]
+        of_list = SEARCH[1 + 2 * SEARCH[0] + index] >> 12
+        if of_list > store[LIST]:
+            store[LIST] = of_list
 
     def put_number(self, index, raw, scaler):
         """Store raw x 10^scaler (SI units) exactly, in the register's unit.

@@ -7,6 +7,7 @@ from .codes import (
     FRAMES,
     FULL,
     IDLE,
+    INCOMPLETE,
     INSIDE,
     LOST_BYTES,
     MALFORMED,
@@ -21,14 +22,14 @@ from .codes import (
     UNKNOWN_LIST,
     UNREADABLE,
 )
+from .const import const
 from .counts import NAMES, count
 from .dlms import DATA_NOTIFICATION, GENERAL_BLOCK_TRANSFER, GENERAL_GLO_CIPHERING
-from .fields import BEHIND, COUNTS, FED, FIRST, FRONT, GIVEN, HEAD, IS_AUTO, LAST, LENT, PART, ROOM, TAIL
+from .fields import BEHIND, COUNTS, FED, FIRST, FRONT, GIVEN, HEAD, IS_AUTO, LAST, LENT, PART, ROOM, TAIL, UNCHECKED
 from .hdlc import Hdlc
-from .link import Any
+from .link import Any, Later, begins_mbus, begins_p1, begins_sealed, load, make
 from .lists import ListReader
-from .loops import fetch, lend, walk
-from .parts import Parts
+from .loops import copy, fetch, lend, walk
 from .registers import VAR, VARH, WH, A, V, W
 
 LINKS = ("auto", "line", "hdlc", "mbus", "p1", "llc", "apdu")
@@ -36,7 +37,9 @@ LINKS = ("auto", "line", "hdlc", "mbus", "p1", "llc", "apdu")
 _QUANTITIES = {"voltage": (V,), "current": (A,), "power": (W, VAR), "energy": (WH, VARH)}
 _SHORTEST_APDU = 13  # Data-Notification without a time, of a structure of one number
 _SMALLEST_BUFFER = 64
-_SLASH = 0x2F
+_FIRST_BUFFER = const(2112)  # holds every HDLC frame and all that Norwegian meters send
+_SLASH = const(0x2F)
+_TAG_SIZE = const(12)
 
 
 class Receiver:
@@ -46,8 +49,16 @@ class Receiver:
         while receiver.next(reading):
             ...
 
-    Any bytes are legal input; nothing raises. All memory is allocated here, and for the first list of each maker:
+    Any bytes are legal input; nothing raises. All memory is allocated here, and when a module is imported: for
+    the first list of each maker, the first telegram, M-Bus frame, or message in parts; and once for more buffer, when
+    something comes that is longer than most meters' messages.
     `size` bytes of receive buffer bound the longest frame, and the longest message of several frames.
+
+    `doubtful` is what the maker's table scales doubtfully, "voltage", "current", "power" or "energy", or "" for
+    nothing: it is left out of the readings until `scalers` says how it is scaled.
+
+    `reads_more` may be set to False while nobody wants Reading.more, what only some meters send: where nobody else
+    holds it, its heap is free then.
 
     `counters` has: bytes, frames (intact ones), readings; lost_bytes (fed before the bytes before them had been
     fetched by next()); unreadable (registers left out of a reading: no number, no date, another unit, no scaler
@@ -68,19 +79,19 @@ class Receiver:
             raise ValueError("an authentication key alone opens nothing: give both keys")
         if size < _SMALLEST_BUFFER:
             raise ValueError("size must be at least " + str(_SMALLEST_BUFFER))
+        self.most = size  # that a frame can have; `state[ROOM]` is what there is room for now
+        size = min(size, _FIRST_BUFFER)
         self.buffer = bytearray(size)
         self.state = array("i", [0] * (COUNTS + len(NAMES)))
         self.state[ROOM] = size
+        self.doubtful = ""
+        self.reads_more = True
         self._bare = ()
         self._framed = self._link_named(link, unchecked)
         self._wants_auto = link == "auto"
-        self._parts = Parts()
         self._lists = ListReader(_by_unit(scalers or {}))
-        self._telegrams = self._ciphering = None
-        if link == "auto" or link == "line" or link == "p1" or key is not None:
-            from .telegram import TelegramReader
-
-            self._telegrams = TelegramReader()
+        self._parts = self._telegrams = self._ciphering = None
+        self._may_have_telegrams = link == "auto" or link == "line" or link == "p1" or key is not None
         if key is not None:
             from .ciphering import Ciphering
 
@@ -97,17 +108,14 @@ class Receiver:
             self._bare = (Bare(LLC), Bare(APDU))
             if name != "auto":
                 return self._bare[name == "apdu"]
-        links = []
-        if name != "mbus" and name != "p1":
-            links.append(Hdlc())
-        if name != "p1":
-            from .mbus import Mbus
-
-            links.append(Mbus())
-        if name != "mbus":
-            from .p1 import P1
-
-            links.append(P1(unchecked))
+        if name == "mbus":
+            return Any([make(name, unchecked)])
+        if name == "p1":
+            return Any([make(name, unchecked), make("sealed", unchecked)])
+        links = [Hdlc()]
+        links.append(Later(links, "mbus", b"\x68", begins_mbus, unchecked))
+        links.append(Later(links, "p1", b"/", begins_p1, unchecked))
+        links.append(Later(links, "sealed", b"\xdb", begins_sealed, unchecked))
         return Any(links)
 
     @property
@@ -128,7 +136,9 @@ class Receiver:
         state[LENT] = 0
         state[IS_AUTO] = self._wants_auto
         self._framed.restart(state)
-        self._parts.drop(state)
+        state[FRONT] = 0
+        if self._parts:
+            self._parts.drop(state)
         self._take_link(self._framed)
 
     def _take_link(self, link):
@@ -146,7 +156,7 @@ class Receiver:
         if state[FED] < state[GIVEN]:
             fetch(self)
             count(state, LOST_BYTES, state[GIVEN] - state[FED])
-            if state[FED] < state[GIVEN]:
+            if state[FED] < state[GIVEN] and self._parts:
                 self._parts.lose(state)
         size = len(buffer)
         if n is None or n > size:
@@ -193,7 +203,8 @@ class Receiver:
     def _note_damage(self):
         """What comes now may be a part of a damaged frame, or belong to another message."""
         self.state[IS_AUTO] = 0
-        self._parts.lose(self.state)
+        if self._parts:
+            self._parts.lose(self.state)
 
     def _choose_link(self, buffer, n):
         """Bare APDUs have no check, so they count only where nothing else can be meant: a feed of only them, with no
@@ -211,7 +222,7 @@ class Receiver:
     def _make_room(self):
         """Bytes wait, and more of them are needed: is the buffer full with something that is not whole?"""
         state = self.state
-        if state[TAIL] < state[ROOM] or state[HEAD] > state[FRONT]:
+        if state[TAIL] < state[ROOM] or state[HEAD] > state[FRONT] or self._grow():
             return
         if state[FRONT]:
             self._parts.drop(state)
@@ -220,18 +231,35 @@ class Receiver:
             state[HEAD] += 1
         count(state, TOO_LONG)
 
+    def _grow(self):
+        """Take the buffer of the whole size, when this is not it and there is heap for it now."""
+        state = self.state
+        if state[ROOM] == self.most:
+            return False
+        try:
+            buffer = bytearray(self.most)
+        except MemoryError:
+            return False
+        copy(self.buffer, 0, buffer, 0, state[TAIL])
+        self.buffer = buffer
+        state[ROOM] = self.most
+        return True
+
     def _take(self, reading):
-        """Take an intact frame that is no whole Data-Notification: READING, MORE or a reason."""
+        """Take an intact frame that is no whole Data-Notification: READING, PART_READ, MORE or a reason."""
         state = self.state
         reading.clear()
         if state[FRONT] or not state[LAST] or state[PART] > 0:
+            if not self._has_parts():
+                return INCOMPLETE
             code = self._parts.add(self.buffer, state)
             if code != MESSAGE:
                 return code
         return self._read(reading)
 
     def _read(self, reading):
-        """Read the message buffer[FIRST:BEHIND]: READING, MORE when blocks are to follow, or a reason."""
+        """Read the message buffer[FIRST:BEHIND]: READING, PART_READ, MORE when blocks are to follow, or
+        a reason."""
         state = self.state
         start = state[FIRST]
         if start >= state[BEHIND]:
@@ -240,15 +268,20 @@ class Receiver:
         if tag == DATA_NOTIFICATION:
             return self._lists.read(self, reading)
         if tag == GENERAL_GLO_CIPHERING:
-            return self._read_sealed(reading)
+            code = self._read_sealed(reading)
+            if code > 0 and state[LAST] >= UNCHECKED:
+                state[HEAD] -= _TAG_SIZE  # of lost bytes the next envelope has made up, and begins in what was no tag
+            return code
         if tag == GENERAL_BLOCK_TRANSFER:
             return self._read_block(reading)
-        if tag == _SLASH and self._telegrams:
+        if tag == _SLASH and self._has_telegrams():
             return self._telegrams.read(self, start, state[BEHIND], reading)
         return UNKNOWN_APDU
 
     def _read_block(self, reading):
         state = self.state
+        if not self._has_parts():
+            return INCOMPLETE
         code = self._parts.add_block(self.buffer, state)
         if code != MESSAGE:
             return code
@@ -266,14 +299,33 @@ class Receiver:
         start = ciphering.open(self.buffer, state[FIRST], state[BEHIND])
         if start < 0:
             return -start
+        if state[LAST] >= UNCHECKED:
+            count(state, FRAMES)
+            if self.buffer[start] == DATA_NOTIFICATION and not ciphering.is_verified:
+                return MALFORMED  # it stood in a damaged frame
         if ciphering.replayed:
             count(state, REPLAYED, ciphering.replayed)
             ciphering.replayed = 0
         if self.buffer[start] != DATA_NOTIFICATION:
-            return self._telegrams.read_sealed(self, start, ciphering.stop, ciphering.is_verified, reading)
+            if not self._has_telegrams():
+                return UNKNOWN_APDU
+            is_sure = ciphering.is_verified
+            return self._telegrams.read_sealed(self, start, ciphering.stop, is_sure, state[LAST], reading)
         state[FIRST] = start
         state[BEHIND] = ciphering.stop
         return self._lists.read(self, reading)
+
+    # What most meters never need; where there is no room for it now, there may be the next time.
+
+    def _has_parts(self):
+        if not self._parts:
+            self._parts = load("parts")
+        return self._parts
+
+    def _has_telegrams(self):
+        if not self._telegrams and self._may_have_telegrams:
+            self._telegrams = load("telegram")
+        return self._telegrams
 
 
 def _by_unit(scalers):

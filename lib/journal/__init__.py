@@ -15,6 +15,7 @@ import struct
 _NAME = "/%d.seg"
 _NUMBER = "<I"
 _CHECKED_SIZE = 8  # sequence number and CRC
+_SIZE = 6  # of a file, in what os.stat() tells
 # What the CRC-32 of anything is with its own CRC-32, little endian, behind it.
 _RESIDUE = 0x2144DF1C
 # Sequence numbers stay integers that take no heap: at two records an hour for 61,000 years.
@@ -55,7 +56,6 @@ class Journal:
         for first, following in zip(firsts, firsts[1:] + [_NUMBERS_END]):
             seq = first - 1
             last = min(first + self._per_segment, following) - 1
-            damaged = self.damaged
             try:
                 with open(self._path(first), "rb") as file:
                     while seq < last:
@@ -71,33 +71,27 @@ class Journal:
                 self.damaged += 1
                 seq = last  # what cannot be read now keeps its numbers
             room = first + self._per_segment - 1 - seq
-            if self.damaged > damaged:
-                room = 0  # behind a torn record the others would not be found
         self.last_seq, self._room = seq, room
 
     def append(self, payload):
         """Write a record; returns its sequence number. It is safe when this returns: on littlefs, closing syncs.
 
-        Raises OSError when the flash refuses. Then it may be there or not, as after a power cut, and the next one
-        begins a segment.
+        Raises OSError when the flash refuses. As after a power cut a start may then find it or not, and it is gone
+        with the next one, which gets its number.
         """
         if len(payload) != self._payload_size:
             raise ValueError("payload")
         seq = self.last_seq + 1
         record = bytes(payload) + struct.pack(_NUMBER, seq)
         record += struct.pack(_NUMBER, binascii.crc32(record))
-        room, self._room = self._room, 0
-        if room:
-            self.last_seq = seq  # even if it fails: half of it may be there
-            mode = "ab"
-        else:
+        mode = "ab"
+        if not self._room or not self._fits(seq):
             self._begin(seq)
-            room = self._per_segment
             mode = "wb"
         with open(self._path(self._firsts[-1]), mode) as file:
             file.write(record)
         self.last_seq = seq
-        self._room = room - 1
+        self._room -= 1
         return seq
 
     def records(self, after_seq):
@@ -147,6 +141,14 @@ class Journal:
         firsts.sort()
         return firsts
 
+    def _fits(self, seq):
+        """True when the newest segment ends where this record belongs, and nothing refused lies there."""
+        first = self._firsts[-1]
+        try:
+            return os.stat(self._path(first))[_SIZE] == (seq - first) * (self._payload_size + _CHECKED_SIZE)
+        except OSError:
+            return False
+
     def _begin(self, seq):
         """Make room in the ring for a segment that begins with this number, unless it was begun already, and failed.
 
@@ -155,11 +157,13 @@ class Journal:
         firsts = self._firsts
         if not firsts or firsts[-1] != seq:
             firsts.append(seq)
-        while len(firsts) > self._segments:
+        for oldest in firsts[: -self._segments]:
             try:
-                os.remove(self._path(firsts.pop(0)))
+                os.remove(self._path(oldest))
+                firsts.remove(oldest)
             except OSError:
-                pass  # the next start finds it again
+                pass  # the next segment tries again
+        self._room = self._per_segment
 
     def _read(self, first, place, record):
         """Read the record at this place of a segment; returns its length, 0 when there is none.

@@ -6,14 +6,14 @@ from typing import NamedTuple, Optional
 from simulator.ciphering import SECURITY_CONTROLS, derived_key
 from simulator.clock import unix_ms
 from simulator.links import LLC_HEADER, Bare, Hdlc, MBus
-from simulator.makers import AIDON, KAMSTRUP_DK, KAMSTRUP_REVISION_S, KAMSTRUP_SE, LANDIS_GYR_CH, MAKERS, NETZ_NOE
+from simulator.makers import AIDON, KAMSTRUP_DK, KAMSTRUP_REVISION_S, KAMSTRUP_SE, MAKERS, NETZ_NOE
 from simulator.push import SimulatedMeter
 from simulator.telegrams import CHECKS
 
 LINKS = {Hdlc: "hdlc", MBus: "mbus", Bare: "p1"}
 START = "2026-01-15T12:59:55"  # some seconds before the list that comes once an hour
 PUSHES = 16
-NOT_YET_READ = (LANDIS_GYR_CH,)
+SMALL_BUFFER = 1500  # what the smallest receive buffer of a trial holds
 KEYS = {"key": derived_key(1, "key"), "auth_key": derived_key(1, "authentication key")}
 
 
@@ -38,19 +38,28 @@ def _source(maker, kind, security_control=None, what=""):
     meter = SimulatedMeter(maker, kind, unix_ms(START), seed=1, sun=True, security_control=security_control)
     options = {}
     if meter.cipher:
-        options.update(KEYS if meter.cipher.has_tag else {"key": KEYS["key"]})
+        options["key"] = meter.cipher.key
+        if meter.cipher.has_tag:
+            options["auth_key"] = meter.cipher.authentication_key
     if maker is KAMSTRUP_SE:
         options["scalers"] = {"energy": 0}  # nothing in its lists says that they are in Wh
     if getattr(meter.maker.message, "check", None) == CHECKS["none"]:
         options["unchecked"] = True
     pushes = tuple(Intact(push.frame, push.expected) for push in islice(meter.pushes(), PUSHES))
+    if len(pushes[0].data) > SMALL_BUFFER:
+        options["size"] = 4096
     has_tag = bool(meter.cipher and meter.cipher.has_tag)
     return Source(f"{maker.name} {kind.name}{what}", LINKS[type(meter.maker.link)], options, pushes, has_tag)
 
 
+def _is_bare(maker):
+    """Encrypted with no frame around: no check tells what is intact. test_meter_reading.py damages these."""
+    return isinstance(maker.link, Bare) and maker.encryption is not None
+
+
 def sources():
     """Every type of every maker; some of them encrypted, in segments, and in blocks, as well."""
-    makers = [maker for maker in (*MAKERS.values(), KAMSTRUP_REVISION_S) if maker not in NOT_YET_READ]
+    makers = [maker for maker in (*MAKERS.values(), KAMSTRUP_REVISION_S) if not _is_bare(maker)]
     found = [_source(maker, kind) for maker in makers for kind in maker.types]
     for maker in (KAMSTRUP_DK, NETZ_NOE):
         for control in SECURITY_CONTROLS:

@@ -5,6 +5,7 @@ maker      what such a table consists of
 registers  what can be measured: keys, OBIS codes
 lists      lists as Data-Notifications, and the reading that they must give
 telegrams  the same of P1 telegrams
+dsmr       those of DSMR: tariffs, gas and water on their channels
 encoding   A-XDR values, Data-Notification
 ciphering  general-glo-ciphering
 links      HDLC, M-Bus, general blocks

@@ -15,6 +15,9 @@ from simulator.maker import FOUR_WIRE, HOUR_S, ONE_PHASE, THREE_WIRE
 DAY_S = 86400
 GAS_STEP_S = 300  # how often a gas meter reports
 GAS_DM3 = 14  # what it has counted then, on every day alike
+HOURLY_WATER_DM3 = 11
+HOURLY_HEAT_MJ = 13
+QUARTER_S = 900
 ALL = 3  # a load on all three branches, a third on each
 SUN_PEAK_W = 6000
 CLOUD_S = 300  # how long a cloud stays
@@ -57,14 +60,18 @@ class House:
         self._day = None
         self._loads = ()
         self._hour = self._tariff = None
+        self._quarter_ws = 0  # imported since the quarter of an hour began
+        self._peak = (0, start_s)  # the month's highest mean of a quarter in W, and when that ended
         self._registers = _registers(seed, sun)
         self._read = dict(self._registers)
 
     def exchange_meter(self, second):
-        """A new meter from that second on, whose registers begin at 0."""
+        """A new meter from that second on, whose registers begin at 0. Returns the old one's, in Wh and varh."""
         self._integrate_until(second)
+        last = {key: amount // HOUR_S for key, amount in self._registers.items()}
         self._registers = dict.fromkeys(self._registers, 0)
         self._read = dict(self._registers)
+        return last
 
     def power(self, second):
         """(W, var) drawn in that second of Unix time, over all phases; negative when the house gives."""
@@ -88,20 +95,34 @@ class House:
         readings.update((key, amount // HOUR_S) for key, amount in self._read.items())
         readings["tariff"] = self._tariff_of(second)
         readings["gas_dm3"] = second // GAS_STEP_S * GAS_DM3 % 10**8
+        readings["water_dm3"] = second // HOUR_S * HOURLY_WATER_DM3 % 10**8
+        readings["heat_mj"] = second // HOUR_S * HOURLY_HEAT_MJ % 10**8
+        readings["quarter_power_w"] = self._quarter_ws // QUARTER_S
+        readings["month_peak_w"], readings["month_peak_s"] = self._peak
         return readings
 
     def _integrate_until(self, second):
         for now in range(self._second, second):
             self._count(self._branches(now), self._tariff_of(now))
+            if (now + 1) % QUARTER_S == 0:
+                self._end_quarter(now + 1)
             if (now + 1) % self._register_step_s == 0:
                 self._read = dict(self._registers)
         self._second = max(self._second, second)
+
+    def _end_quarter(self, second):
+        """The highest of the month counts; the last quarter of a month belongs to it."""
+        mean_w, self._quarter_ws = self._quarter_ws // QUARTER_S, 0
+        is_another_month = meter_clock(second - 1, True).month != meter_clock(self._peak[1] - 1, True).month
+        if is_another_month or mean_w > self._peak[0]:
+            self._peak = (mean_w, second)
 
     def _count(self, branches, tariff):
         """One second's energy into every register that it belongs to."""
         registers = self._registers
         watts, var = _total(branches)
         way, reactive_way = _way(watts), _way(var)
+        self._quarter_ws += max(watts, 0)
         registers[f"energy_{way}_wh"] += abs(watts)
         registers[f"energy_{way}_t{tariff}_wh"] += abs(watts)
         registers[f"reactive_energy_{reactive_way}_varh"] += abs(var)

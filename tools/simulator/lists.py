@@ -66,7 +66,7 @@ def pairs(items):
 class Notification(NamedTuple):
     """How a maker writes its lists."""
 
-    lists: dict  # number: the keys of its values, in their order
+    lists: dict  # number: the keys of its values, in their order; bytes are an element that nobody reads
     list_version: str
     stamp_tag: Optional[bytes]  # before the 12 bytes of the APDU's date-time; None: no date-time
     clock: Clock
@@ -90,13 +90,15 @@ class Notification(NamedTuple):
         """What a decoder must read from that list, in the resolution and with the keys that it carries.
 
         In SI base units: W, var, Wh and varh are integers, A, V and power factors floats, `timestamp` is ISO 8601
-        text; `utc_offset_min` is there where the list's own clock carries a deviation.
+        text; `utc_offset_min` is there where the clock carries a deviation.
         """
         expected = {}
         if self.stamp_tag is not None:
             expected["timestamp"] = readings["timestamp"].isoformat()
+            if self.clock.utc_offset_min(readings) is not None:
+                expected["utc_offset_min"] = self.clock.utc_offset_min(readings)
         for key in self._keys(meter_type, number):
-            if key in meter_type.null or key in QUADRANTS:
+            if isinstance(key, bytes) or key in meter_type.null or key in QUADRANTS:
                 continue
             quantity = REGISTERS[key].quantity
             if quantity == "text":
@@ -114,6 +116,8 @@ class Notification(NamedTuple):
         return [key for key in self.lists[number] if key not in meter_type.absent]
 
     def _item(self, meter_type, key, readings):
+        if isinstance(key, bytes):
+            return Item(None, key)
         quantity, code = REGISTERS[key]
         code = self.obis.get(key, self.obis_medium + code)
         if key in meter_type.null:

@@ -68,6 +68,7 @@ class Encryption(NamedTuple):
     length_size: int = 0  # as encoding.length has it
     security_control: Optional[int] = None  # what it does unless told otherwise; None: sends in clear
     link_changes: dict = {}  # fields of Hdlc that are otherwise than for clear messages
+    authentication_key: Optional[bytes] = None  # where it is the same for all meters, and known to all
 
 
 class Maker(NamedTuple):

@@ -81,9 +81,15 @@ def parser(description):
     add("--seed", type=int, default=1, help="another number is another household, other faults (default 1)")
     add("--sun", action="store_true", help="the house has solar panels and exports")
     add("--clock", type=clock, metavar="TIME", help="start, Central European unless it has a zone (default now)")
+    add("--origin", type=positive, metavar="SECONDS", help="Unix time at which it is --clock's time (default now)")
     add("--seconds", type=positive, help="simulated seconds to run (default for ever)")
     add("--speed", type=positive, default=1, help="simulated seconds per second, line included (default 1)")
-    add("--truth", metavar="FILE", help="write what each frame that arrives whole must be read as, as JSON lines")
+    add(
+        "--truth",
+        metavar="FILE",
+        help="write what each frame that arrives whole says, and when it is due, as JSON lines",
+    )
+    add("--hours", metavar="FILE", help="write the registers of every full hour, as JSON lines")
     output = parser.add_mutually_exclusive_group(required=True)
     output.add_argument("--pty", action="store_true", help="a pseudo-terminal; its path is printed")
     output.add_argument("--file", help='a file ("-" for standard output), written at once unless --pace')
@@ -125,13 +131,17 @@ def _add_link(add):
         default=[],
         metavar="FAULT",
         help="lost=RATE of the bytes, flip=RATE of the bits, noise=RATE before frames, repeat=RATE of lists 3, "
-        "replay=RATE of encrypted frames, stuck@SECONDS, new-id@SECONDS, counter-back@SECONDS, or what a wrongly "
-        "set UART hears: line=2400-8N1; may be given several times",
+        "replay=RATE of encrypted frames; one noise@SECONDS, lost@SECONDS or repeat@SECONDS; stuck@SECONDS, "
+        "silent@START+SECONDS, clock@START+SECONDS=SECONDS off, new-id@SECONDS, counter-back@SECONDS; "
+        "or what a wrongly set UART hears: line=2400-8N1; may be given several times",
     )
 
 
-def simulated_meter(options):
-    """The meter that the options describe. Raises ValueError where they do not go together."""
+def simulated_meter(options, on_hour=None):
+    """The meter that the options describe; `on_hour` is SimulatedMeter's.
+
+    Raises ValueError where they do not go together.
+    """
     maker = makers.MAKERS[options.meter]
     kind = maker.type_named(options.type) if options.type else maker.types[0]
     _check(options, maker.of_type(kind))
@@ -148,6 +158,7 @@ def simulated_meter(options):
         options.key,
         options.auth_key,
         faults,
+        on_hour,
     )
     _check_cipher(options, faults, meter.cipher)
     return meter
@@ -176,6 +187,8 @@ def _check(options, maker):
         (options.link and not options.pty, "--link goes with --pty"),
         (options.pace and not options.file, "--pace goes with --file"),
         (options.file and not (options.pace or options.seconds), "--file needs --seconds, or it never ends"),
+        (options.origin and options.clock is None, "--origin goes with --clock"),
+        (options.origin and options.file and not options.pace, "--origin with --file needs --pace"),
         (options.serial and options.speed != 1, "--serial has a real line's speed: leave out --speed"),
     )
     for is_wrong, complaint in wrong:

@@ -15,6 +15,7 @@ import time
 HOST = "127.0.0.1"
 PTY_BUFFER_SIZE = 4096
 LAST_READ_S = 0.5  # how long a reader has for the last bytes
+LONGEST_WAIT_S = 0.1  # how late it may be noticed that the reader has gone
 
 
 class FileOutput:
@@ -38,10 +39,13 @@ class PtyOutput:
     """A pseudo-terminal in raw mode. With `link`, a symlink there leads to it while it is open.
 
     A pty has neither speed nor parity, so the line's setting is announced beside the symlink in
-    `<link>.line`, as JSON: {"baudrate": 2400, "bits": 8, "parity": "E", "stop": 1, "invert": false}.
+    `<link>.line`, as JSON: {"baudrate": 2400, "bits": 8, "parity": "E", "stop": 1, "invert": false, "idle_bits": 0}.
+
+    A pty holds 4 kB, like a UART's buffer; but at a high speed that is soon full when the reader's host is busy. Then
+    the meter waits for its reader, `patience_s` at the most.
     """
 
-    def __init__(self, line, link=None):
+    def __init__(self, line, link=None, patience_s=0):
         try:
             import tty
         except ImportError:
@@ -52,6 +56,7 @@ class PtyOutput:
         os.close(slave)  # reading from the master now tells whether somebody else has it open
         os.set_blocking(self._master, False)
         self.dropped = 0
+        self._patience_s = patience_s
         self._link = link
         if link:
             self._publish(line)
@@ -67,14 +72,23 @@ class PtyOutput:
         os.replace(self._link + ".new", self._link)
 
     def write(self, data):
-        if not self._has_reader():
+        deadline = time.monotonic() + self._patience_s
+        while data and self._has_reader():
+            data = data[self._written(data) :]
+            left_s = deadline - time.monotonic()
+            if data and left_s <= 0:
+                break
+            if data:
+                select.select([], [self._master], [], min(left_s, LONGEST_WAIT_S))
+        if data and not self._has_reader():
             self._discard_unread()
-            self.dropped += len(data)
-            return
+        self.dropped += len(data)
+
+    def _written(self, data):
         try:
-            self.dropped += len(data) - os.write(self._master, data)
+            return os.write(self._master, data)
         except BlockingIOError:
-            self.dropped += len(data)
+            return 0
 
     def _has_reader(self):
         """Whether the other end is open. What a reader sends is thrown away: the port is one-way."""

@@ -27,7 +27,8 @@ class Number(NamedTuple):
     def text(self, number):
         whole, rest = divmod(number, 10**self.decimals)
         point = f".{rest:0{self.decimals}}" if self.decimals else ""
-        return f"{whole:0{self.digits}}{point}*{self.unit}"
+        unit = f"*{self.unit}" if self.unit else ""
+        return f"{whole:0{self.digits}}{point}{unit}"
 
 
 def dsmr_time(readings):
@@ -40,10 +41,17 @@ def nes_time(readings):
     return f"{readings['timestamp']:%Y%m%d %H:%M:%S}"
 
 
+class Extra(NamedTuple):
+    """A line that is more than one number of the meter's own."""
+
+    text: Callable  # of the readings: the line, or several with CR LF between
+    expected: Callable  # of the readings: what a decoder must read from it, as in Telegram.expected_reading
+
+
 class Telegram(NamedTuple):
     """How a maker writes its telegram.
 
-    `lines` are keys of registers, whole lines of text, or functions that make one of the readings.
+    `lines` are keys of registers, whole lines of text, or Extra.
     """
 
     ident: str  # what stands after the "/"
@@ -70,7 +78,9 @@ class Telegram(NamedTuple):
         """What a decoder must read from it; as Notification.expected_reading, and `p1_ident`, `timestamp_dst`."""
         expected = {"p1_ident": self.ident}
         for key in self._lines(meter_type):
-            if key == "timestamp":
+            if isinstance(key, Extra):
+                expected.update(key.expected(readings))
+            elif key == "timestamp":
                 expected[key] = readings[key].isoformat()
                 if self.time is dsmr_time:
                     expected["timestamp_dst"] = int(readings["is_summer_time"])
@@ -83,8 +93,8 @@ class Telegram(NamedTuple):
         return [line for line in self.lines if line not in meter_type.absent]
 
     def _line(self, line, readings):
-        if callable(line):
-            return line(readings)
+        if isinstance(line, Extra):
+            return line.text(readings)
         if line not in REGISTERS:
             return line
         code = OBIS.get(line) or OBIS_MEDIUM + REGISTERS[line].code

@@ -15,32 +15,33 @@ SCALERS = {33: -3, 35: -1}
 SCALERS_BY_FIRST = {}
 
 _HEAD = (
-    "list_version",
-    "meter_id",
-    "meter_type",
-    "power_import_w",
-    "power_export_w",
-    "reactive_import_var",
-    "reactive_export_var",
+    INDEX["list_version"],
+    INDEX["meter_id"],
+    INDEX["meter_type"],
+    INDEX["power_import_w"],
+    INDEX["power_export_w"],
+    INDEX["reactive_import_var"],
+    INDEX["reactive_export_var"],
 )
-_ONE_PHASE = ("l1_current_a", "l1_voltage_v")
-_THREE_PHASES = ("l1_current_a", "l2_current_a", "l3_current_a", "l1_voltage_v", "l2_voltage_v", "l3_voltage_v")
+_ONE_PHASE = (INDEX["l1_current_a"], INDEX["l1_voltage_v"])
+_THREE_PHASES = (
+    INDEX["l1_current_a"],
+    INDEX["l2_current_a"],
+    INDEX["l3_current_a"],
+    INDEX["l1_voltage_v"],
+    INDEX["l2_voltage_v"],
+    INDEX["l3_voltage_v"],
+)
 _HOUR = (
-    "timestamp",
-    "energy_import_wh",
-    "energy_export_wh",
-    "reactive_energy_import_varh",
-    "reactive_energy_export_varh",
+    INDEX["timestamp"],
+    INDEX["energy_import_wh"],
+    INDEX["energy_export_wh"],
+    INDEX["reactive_energy_import_varh"],
+    INDEX["reactive_energy_export_varh"],
 )
-
-
-def _numbers(keys):
-    return bytes(INDEX[key] for key in keys)
-
-
 POSITIONS = {
-    9: _numbers(_HEAD + _ONE_PHASE),
-    13: _numbers(_HEAD + _THREE_PHASES),
-    14: _numbers(_HEAD + _ONE_PHASE + _HOUR),
-    18: _numbers(_HEAD + _THREE_PHASES + _HOUR),
+    9: bytes(_HEAD + _ONE_PHASE),
+    13: bytes(_HEAD + _THREE_PHASES),
+    14: bytes(_HEAD + _ONE_PHASE + _HOUR),
+    18: bytes(_HEAD + _THREE_PHASES + _HOUR),
 }

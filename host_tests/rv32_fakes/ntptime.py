@@ -1,0 +1,5 @@
+"""No network."""
+
+
+def time():
+    raise OSError(116)
