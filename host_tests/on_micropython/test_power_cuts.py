@@ -108,25 +108,26 @@ def test_a_power_cut_at_any_program_or_erase_costs_no_hour_and_no_state():
     assert points > 300
 
 
-def _aged(until):
-    """(flash, Life, last stretch that wrote into the blocks that the root directory had at first) of a dongle that
-    has lived so many stretches."""
+def _moved():
+    """(stretch, the flash before it, the Life until then): the last of a dongle's many stretches that wrote into the
+    blocks that the root directory had at first."""
     flash = formatted(BLOCKS)
     life = Life()
-    last = erases = 0
-    for stretch in range(until):
+    moved = None
+    erases = 0
+    for stretch in range(STRETCHES):
+        before = stretch, bytes(flash.memory), Life(life.hours, life.state)
         assert life.run(flash, range(stretch * STRETCH, (stretch + 1) * STRETCH))
         if sum(flash.erases[:2]) > erases:
             erases = sum(flash.erases[:2])
-            last = stretch
-    return flash, life, last
+            moved = before
+    return moved
 
 
 def test_nor_does_a_power_cut_while_littlefs_moves_its_directory_to_level_the_wear():
-    _flash, _life, moved = _aged(STRETCHES)
+    stretch, memory, life = _moved()
     # Else it has not moved at all: it is written anew every 15 stretches.
-    assert moved < STRETCHES - 50
-    flash, life, _last = _aged(moved)
-    points = _cut_everywhere(flash.memory, life, range(moved * STRETCH, (moved + 1) * STRETCH))
+    assert stretch < STRETCHES - 50
+    points = _cut_everywhere(memory, life, range(stretch * STRETCH, (stretch + 1) * STRETCH))
     print("power cuts: at each of %d programs and erases while the directory moves" % points)
     assert points > 40
