@@ -1,4 +1,4 @@
-"""What every frame of every link must stand: any cut, any single flipped bit.
+"""What every frame of every link must stand: any cut, a flipped bit in any byte.
 
 host_tests/lib/damage.py has the same for a few frames, on MicroPython too.
 """
@@ -15,9 +15,12 @@ from vectors import decode, nordics, receiver_for
 
 CLOCK = "2026-01-15T12:59:55"
 KEYS = {"key": derived_key(1, "key"), "auth_key": derived_key(1, "authentication key")}
-# The telegrams of two have no check, so that nothing shows damage; and one has so many bits that it takes minutes.
+# The telegrams of two have no check, so that nothing shows damage; and one is so long that its cuts take minutes.
 LEFT_OUT = ("adn9", "dsmr2", "dsmr5-longest")
 FLAG = 0x7E
+# Every bit of so many bytes is flipped, where lengths, counts and types stand; behind them one of each byte, for a
+# check tells all bits alike.
+STRUCTURE = 64
 HEX_LETTERS = b"ABCDEFabcdef"
 CASE = 0x20
 
@@ -110,7 +113,7 @@ def test_a_frame_with_a_flipped_bit_gives_no_reading_and_the_next_one_does(new_c
     case = new_case()
     damaged = bytearray(case.frame)
     for place in range(len(damaged)):
-        for bit in range(8):
+        for bit in range(8) if place < STRUCTURE else (place % 8,):
             damaged[place] ^= 1 << bit
             case.check_damaged(damaged, is_harmless(case, place, bit))
             damaged[place] ^= 1 << bit
