@@ -102,6 +102,7 @@ def _frames(maker, seconds=12):
 _AIDON, _KAIFA, _KAMSTRUP, _P1 = (maker.line for maker in (AIDON, KAIFA, KAMSTRUP, P1_SE))
 
 
+@pytest.mark.timed  # a meter held up within a frame would leave the line idle there
 @pytest.mark.parametrize(
     "sent, read, is_understood",
     [
