@@ -56,7 +56,7 @@ class Dongle:
         settings = {"mqtt.host": "broker", **{key.replace("__", "."): value for key, value in changes.items()}}
         self.reader = Reader(line)
         self.wifi = SimpleNamespace(state=wifi.CONNECTED)
-        self.link = SimpleNamespace(fault="ok", tls="verified", connections=1)
+        self.link = SimpleNamespace(fault="ok", tls="verified", connections=1, dropped=0)
         self.health = SimpleNamespace(is_bus_powered=power == "bus", is_low=False, is_starved=False)
         clock.seconds, clock.source = 0, "ntp"
         about = (dict(config.defaults(), **settings), self.reader, self.wifi, self.link)

@@ -212,6 +212,7 @@ def test_a_flood_that_nobody_asked_for_stops_no_message(ordeal):
     powers = [body for body in peer.came(PUBLISH) if b"/power{" in body]
     truth = ordeal[0]["floods"].truth()
     assert len(powers) >= len(truth) - 1 > 10
+    assert _last_report(ordeal[0]["floods"])["dropped"] > _last_report(ordeal[0][_WELL])["dropped"] == 0
 
 
 @pytest.mark.parametrize("name", _UNACKNOWLEDGED)

@@ -326,7 +326,8 @@ def test_the_longest_report_fits_its_slot(language, is_found, monkeypatch):
     if is_found:
         reader.unknown_list = b"\x01" * 32
     reader.silent_ms = reader.longest_delay_ms = clock.seconds = MOST
-    dongle.link.fault, dongle.link.tls, dongle.link.connections = "client_cert_unusable", "unverified", MOST
+    dongle.link.fault, dongle.link.tls = "client_cert_unusable", "unverified"
+    dongle.link.connections = dongle.link.dropped = MOST
     for cause in _causes():
         outbox = Outbox(b"han/x")
         outbox.published = outbox.replaced = MOST

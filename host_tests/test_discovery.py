@@ -62,6 +62,7 @@ SAMPLES = {
         "rssi_dbm": -61,
         "supply_mv": 3260,
         "mqtt_connections": 3,
+        "dropped": 0,
         "published": 40000,
         "replaced": 0,
         "too_long": 0,

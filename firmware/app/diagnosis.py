@@ -161,6 +161,7 @@ class Diagnosis:
             "heap_free": heap_free,
             "reader_delay_ms": reader.longest_delay_ms,
             "mqtt_connections": link.connections,
+            "dropped": link.dropped,
             "published": outbox.published,
             "replaced": outbox.replaced,
             "too_long": outbox.too_long,

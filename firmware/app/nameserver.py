@@ -12,12 +12,12 @@ _IN_A_ROW = 8  # answers, before others have their turn
 
 
 class NameServer:
-    """Answers every name with one address, until stop()."""
+    """Answers every name with one address, from start() on."""
 
     def __init__(self, address):
         self._address = bytes(int(part) for part in address.split("."))
         self._answer = bytearray(_LARGEST)
-        self._socket = self._task = None
+        self._socket = None
 
     def start(self, port):
         """Raises OSError when the port is taken."""
@@ -25,13 +25,7 @@ class NameServer:
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         udp.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
         udp.setblocking(False)
-        self._task = asyncio.create_task(self._run())
-
-    def stop(self):
-        if self._task:
-            self._task.cancel()
-            self._socket.close()
-        self._task = None
+        asyncio.create_task(self._run())
 
     async def _run(self):
         poller = select.poll()

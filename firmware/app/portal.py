@@ -15,7 +15,7 @@ _NOT_HERE = ("/favicon.ico", "/wpad.dat", "/robots.txt")
 
 
 class Portal:
-    """Web server and name server of the setup network, from start() to stop()."""
+    """Web server and name server of the setup network, from start() on."""
 
     def __init__(self, about, settings, wifi, setup, dongle):
         """`about` has the address and the ports: {"address": "4.3.2.1", "http_port": 80, "dns_port": 53}."""
@@ -34,10 +34,6 @@ class Portal:
         except OSError as error:
             # Without it the page does not open by itself, but can be opened.
             log("setup", f"no name server: {error}")
-
-    def stop(self):
-        self._web.stop()
-        self._names.stop()
 
     def answer(self, request):
         """As WebServer wants it. Who asks for another host is shown the way here; who is not in the setup network is

@@ -1,6 +1,6 @@
 """HTTP for the dongle's own pages, with deadlines and limits for those who ask slowly, too much, or nonsense.
 
-Of a web framework the pages would use a tenth; without it 16 KB more of the heap are free (firmware/README.md).
+Of a web framework the pages would use a tenth; without it 17 KB more of the heap are free (firmware/README.md).
 """
 
 import asyncio
@@ -239,20 +239,12 @@ class WebServer:
     def __init__(self, site, most):
         self._site = site
         self._most = most
-        self._server = None
-        self._sweeper = None
         self._open = []
 
     async def start(self, port):
         """Listen, and keep the deadlines. Raises OSError when the port is taken."""
-        self._server = await asyncio.start_server(self.serve, "0.0.0.0", port, _MOST_WAITING)
-        self._sweeper = asyncio.create_task(keep(self._sweep))
-
-    def stop(self):
-        if self._server:
-            self._server.close()
-            self._sweeper.cancel()
-        self._server = None
+        await asyncio.start_server(self.serve, "0.0.0.0", port, _MOST_WAITING)
+        asyncio.create_task(keep(self._sweep))
 
     async def _sweep(self):
         while True:

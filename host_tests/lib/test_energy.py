@@ -30,7 +30,7 @@ def test_the_register_takes_over_when_it_is_ahead():
     total = _at(1000)
     total.add_power(3600, 10000)
     assert total.set_register(1500)
-    assert (total.wh, total.overshoot_wh) == (1500, 0)
+    assert (total.wh, total.current_wh) == (1500, 1500)
 
 
 def test_the_total_stands_still_until_the_register_has_passed_it():
@@ -39,7 +39,7 @@ def test_the_total_stands_still_until_the_register_has_passed_it():
         total.add_power(3600, 10000)
     assert total.wh == 1100
     total.set_register(1040)
-    assert (total.wh, total.overshoot_wh, total.current_wh) == (1100, 60, 1040)
+    assert (total.wh, total.current_wh) == (1100, 1040)
     for _ in range(6):
         total.add_power(3600, 10000)
         assert total.wh == 1100

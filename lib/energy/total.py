@@ -18,7 +18,6 @@ class RunningTotal:
         self.wh = None  # the total; None until a register was read
         self.register_wh = None  # the meter's register as it was read last
         self.offset_wh = 0  # total less register: what was counted by the meters before this one
-        self.overshoot_wh = 0  # by how much the last stretch was estimated too high
         self._estimate_wh = self._watt_ms = 0
         self._is_another = False
 
@@ -71,5 +70,4 @@ class RunningTotal:
         self._is_another = False
         self._estimate_wh = self._watt_ms = 0
         self.raise_to(self.current_wh)
-        self.overshoot_wh = self.wh - self.current_wh
         return moved is not None
