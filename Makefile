@@ -29,8 +29,9 @@ PYTEST = $(PYTHON) -m pytest
 test: $(READY) $(TOOLCHAIN) broker ## All tests, in three tiers: CPython, MicroPython, the whole firmware
 	@failed=0; again=0; \
 	$(PYTEST) -q --cache-clear -n auto --dist worksteal -m "not ($(RUNS) or timed)" || failed=1; \
-	$(PYTEST) -q -n 2 --dist loadfile -m "($(RUNS)) and not timed" || again=1; \
-	$(PYTEST) -q -m timed || again=1; \
+	tell() { case $$1 in 0) ;; 1) again=1;; *) failed=1;; esac; }; \
+	$(PYTEST) -q -n 2 --dist loadfile -m "($(RUNS)) and not timed"; tell $$?; \
+	$(PYTEST) -q -m timed; tell $$?; \
 	if [ $$again = 1 ]; then \
 		echo "WHAT FAILED ABOVE, ONCE MORE AND ALONE:"; \
 		$(PYTEST) -v --last-failed --last-failed-no-failures none -m "$(RUNS) or timed" || failed=1; \
