@@ -20,7 +20,7 @@ demo: $(READY) $(TOOLCHAIN) broker ## Meter, firmware and broker on this compute
 demo-setup: $(READY) $(TOOLCHAIN) broker ## A new dongle's setup page, to be tried in a browser on this computer: METER=… SECONDS=n
 	@$(PYTHON) tools/demo_setup.py --meter $(or $(METER),aidon) $(if $(SECONDS),--seconds $(SECONDS))
 
-# What only reckons runs side by side; what runs the firmware, a browser or a RISC-V mostly waits, and does so a few
+# What only reckons runs side by side; what runs the firmware, a browser or a RISC-V mostly waits, and does so two
 # files at a time; what measures times runs alone. Of the last two, what fails is tried once more with nothing beside it.
 RUNS := tier3 or browser or riscv
 PYTEST = $(PYTHON) -m pytest

@@ -726,6 +726,7 @@ def test_the_browsers_language_first_then_the_one_that_was_chosen(visit, home, u
     page.click("#languages [value=nb]")
     _has(page, "#banner", "stopped [nb]")
     _has(page, "[data-view=now] h1", "Akkurat nå")
+    assert home.most_at_once == 1
     page.reload()
     _has(page, "[data-view=now] h1", "Akkurat nå")
     assert page.locator("html").get_attribute("lang") == "nb"

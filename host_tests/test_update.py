@@ -45,8 +45,10 @@ def _send(stage, tar, content_type=_TYPE, **headers):
 
 
 def _is_taken(stage, tar):
-    """Whether it was let in; a heap that has no room at this moment says so, and is asked again."""
-    return _send(stage, tar).status in (202, 400)
+    """False when the heap has no room at this moment: then it is sent again."""
+    status = _send(stage, tar).status
+    assert status in (202, 400, 503)
+    return status != 503
 
 
 def _state(stage):
