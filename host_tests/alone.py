@@ -36,9 +36,10 @@ def _start(words, folder, pty, variables=None, **pipes):
     )
 
 
-def run(program, folder=None, pty="", seconds=20, variables=None):
-    """What a program says, in its working folder, that imports of the firmware and of the host what it wants."""
-    process = _start(["-c", program], folder, pty, variables)
+def run(program, folder=None, pty="", seconds=20, variables=None, **options):
+    """What a program says, in its working folder, that imports of the firmware and of the host what it wants; options
+    are Popen's."""
+    process = _start(["-c", program], folder, pty, variables, **options)
     try:
         said, _nothing = process.communicate(timeout=seconds)
     finally:

@@ -12,7 +12,6 @@ import asyncio
 import json
 import select
 import sys
-import time
 
 from app import config, messages, mqtt
 from app.board import Board
@@ -20,7 +19,7 @@ from app.mqttclient import Client
 from app.outbox import Outbox
 from app.reader import Reader
 
-_TICK_MS = 25  # as the reader's
+_TICK_MS = 25
 
 
 class _LaterClient(Client):
@@ -43,7 +42,6 @@ class _Alone:
         self._link = mqtt.MqttLink(settings, base, self._outbox)
         self._reader = Reader(Board(), settings["meter.line"], config.decoder_options(settings), self._on_reading)
         self._said = None
-        self._late_ms = 0
 
     async def run(self):
         commands = select.poll()
@@ -53,7 +51,6 @@ class _Alone:
             self._obey(json.loads(sys.stdin.readline()))  # what must be so before the link starts
         self._link.start()
         self._link.network_up = True
-        asked_ms = time.ticks_ms()
         while not reading.done():
             if commands.poll(0):
                 self._obey(json.loads(sys.stdin.readline()))
@@ -63,9 +60,6 @@ class _Alone:
                 _say({"took": [topic.decode(), payload.decode(), retained]})
             self._tell()
             await asyncio.sleep_ms(_TICK_MS)
-            now_ms = time.ticks_ms()
-            self._late_ms = max(self._late_ms, time.ticks_diff(now_ms, asked_ms) - _TICK_MS)
-            asked_ms = now_ms
 
     def _obey(self, command):
         word = command[0]
@@ -95,7 +89,7 @@ class _Alone:
             "delivered": self._outbox.delivered,
             "parcel_free": self._outbox.parcel_free,
             "frames": self._reader.receiver.counters["frames"],
-            "late_ms": max(self._late_ms, self._reader.longest_delay_ms),
+            "reader_delay_ms": self._reader.longest_delay_ms,
         }
         if said != self._said:
             _say(said)

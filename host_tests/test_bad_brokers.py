@@ -16,7 +16,6 @@ pytestmark = [pytest.mark.tier3, pytest.mark.timed]
 
 _SPEED = 4
 _BAD_S = 34  # how long each is what it is: a ping that is not answered is missed after 30 s
-# That a bad broker may cost, beside what a good one does on this machine, which so many at once keep busy.
 _LONGEST_DELAY_MS = 100
 _WELL = "is well"
 _BEFORE_THE_HOUR = "2026-01-15T17:59:41"
@@ -188,10 +187,6 @@ def _last_report(stage):
     return stage.wait(lambda: [r for r in stage.named("diagnosis") if r["state"] == "stopped"], 75, "stopped")[-1]
 
 
-def _allowed_ms(stages):
-    return _LONGEST_DELAY_MS + _last_report(stages[_WELL])["reader_delay_ms"]
-
-
 @pytest.mark.parametrize("name", _BROKERS)
 def test_a_broker_is_left_with_its_reason_and_no_frame_is_lost(ordeal, name):
     stages, _links, _brokers = ordeal
@@ -202,7 +197,7 @@ def test_a_broker_is_left_with_its_reason_and_no_frame_is_lost(ordeal, name):
         assert reason in faults
     report = _last_report(stage)
     assert report["counters"]["readings"] == report["counters"]["frames"] == len(stage.truth()) > 0
-    assert name == _WELL or report["reader_delay_ms"] < _allowed_ms(stages)
+    assert report["reader_delay_ms"] < _LONGEST_DELAY_MS
     assert not any("fault" in line or "Traceback" in line for line in stage.log)
 
 
@@ -222,7 +217,7 @@ def test_a_broker_that_acknowledges_nothing_is_left_whatever_it_says_meanwhile(o
     assert any(_NO_ANSWER in line for line in link.log)
     assert link.state["delivered"] == 0 and not link.state["parcel_free"]
     assert link.state["frames"] == len(stages[name].truth()) > 0
-    assert link.state["late_ms"] < _allowed_ms(stages)
+    assert link.state["reader_delay_ms"] < _LONGEST_DELAY_MS
 
 
 def test_a_broker_whose_name_is_not_known_is_said_so_and_costs_no_frame(ordeal):
@@ -232,15 +227,14 @@ def test_a_broker_whose_name_is_not_known_is_said_so_and_costs_no_frame(ordeal):
         "the broker's name is not known" in line for line in link.log
     )
     assert link.state["frames"] == len(stages[_NO_NAME].truth()) > 0
-    assert link.state["late_ms"] < _allowed_ms(stages)
+    assert link.state["reader_delay_ms"] < _LONGEST_DELAY_MS
 
 
 _AWAY_SPEED = 20
 _AWAY_S = 600
 
 
-def test_a_broker_that_is_away_for_ten_minutes_costs_no_frame(ordeal, stage, monkeypatch):
-    allowed_ms = _allowed_ms(ordeal[0])
+def test_a_broker_that_is_away_for_ten_minutes_costs_no_frame(stage, monkeypatch):
     monkeypatch.setenv("HAN_SPEED", str(_AWAY_SPEED))
     stage.pty = stage.folder / "meter"
     stage.start_firmware({"line": _LINE})
@@ -257,7 +251,7 @@ def test_a_broker_that_is_away_for_ten_minutes_costs_no_frame(ordeal, stage, mon
     truth = stage.truth()
     assert report["uptime_s"] > _AWAY_S
     assert report["counters"]["readings"] == report["counters"]["frames"] == len(truth) > _AWAY_S // 3
-    assert report["reader_delay_ms"] / _AWAY_SPEED < allowed_ms
+    assert report["reader_delay_ms"] / _AWAY_SPEED < _LONGEST_DELAY_MS
     assert report["mqtt_connections"] == 1
     assert stage.named("power")[0]["power_import_w"] == truth[-1]["power_import_w"]
     # Pauses of up to a minute, and a line for what has changed alone.

@@ -7,12 +7,15 @@ while he holds a lock, and so nobody finds one taken. Whoever imports `_thread` 
 """
 
 import sys
+
+import hostdelay
 from _thread import *  # noqa: F403, it is that module but for one name
 from _thread import allocate_lock
 from _thread import start_new_thread as _start
 
 _turn = allocate_lock()
 _turn.acquire()
+hostdelay.thread_begins()
 
 
 class _Waiting:
@@ -35,9 +38,11 @@ def start_new_thread(function, arguments):
 
 def _run(function, arguments):
     _turn.acquire()
+    thread = hostdelay.thread_begins()
     try:
         function(*arguments)
     finally:
+        hostdelay.thread_ends(thread)
         _turn.release()
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 
 import hostclock
+import hostdelay
 import hostlevels
 import hostline
 
@@ -184,6 +185,7 @@ class UART:
     INV_TX = 32
 
     def __init__(self, id, **settings):
+        hostdelay.install()
         self.init(**settings)
 
     def init(self, baudrate=9600, bits=8, parity=None, stop=1, invert=0, **_):

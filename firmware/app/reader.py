@@ -64,7 +64,7 @@ class Reader:
             now_ms = clock.ticks_ms()
             passed_ms = time.ticks_diff(now_ms, asked_ms)
             asked_ms = now_ms
-            self._note_time(passed_ms, passed_ms - pause_ms)
+            self.time_passed(passed_ms, passed_ms - pause_ms)
 
     async def _look(self):
         """Before the UART takes the pin: what can be seen there says with which setting to begin."""
@@ -93,7 +93,8 @@ class Reader:
             self.unknown_list = None if reading.known else reading.get("list_version") or b""
             self._on_reading(reading)
 
-    def _note_time(self, passed_ms, delay_ms):
+    def time_passed(self, passed_ms, delay_ms):
+        """So long since the last time, of which so much the task was kept from its UART."""
         if delay_ms > self.longest_delay_ms:
             self.longest_delay_ms = delay_ms
         # Held below what would need heap.

@@ -4,7 +4,6 @@ every minute of the household how much heap is free, and how long the reader was
 
 import threading
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import host
@@ -76,12 +75,11 @@ _BREATH_S = 0.05  # what cannot even start is not to take all the processor
 
 
 class Probe(NamedTuple):
-    """`at_s` Unix time here; the delay in real ms, and how long in that minute the host had other things to do."""
+    """`at_s` Unix time here; the reader's longest delay in that minute, in real ms."""
 
     at_s: float
     free: int  # bytes
     delay_ms: float
-    held_ms: float
 
 
 class Board:
@@ -100,7 +98,6 @@ class Board:
         self._start_process = start
         self._process = None
         self._lock = threading.Lock()
-        self._held_ns = {}
         self._began_s = time.time()
         self._file = open(folder / "log", "w", encoding="utf-8")  # noqa: SIM115, closed by close()
 
@@ -137,7 +134,6 @@ class Board:
 
     def _start(self):
         self.mode = None
-        self._held_ns = {}
         self._process = process = self._start_process(_NAME)
         threading.Thread(target=self._follow, args=(process,), daemon=True).start()
 
@@ -154,10 +150,7 @@ class Board:
     def _take_line(self, process, line):
         words = line.split()
         if words[:1] == ["probe"] and len(words) == 4:
-            before, self._held_ns = self._held_ns, _held_ns(process.pid)
-            held_ms = sum(ns - before.get(thread, 0) for thread, ns in self._held_ns.items()) / 1e6
-            delay_ms = int(words[3]) / self._speed
-            self.probes.append(Probe(time.time(), int(words[2]), delay_ms, held_ms))
+            self.probes.append(Probe(time.time(), int(words[2]), int(words[3]) / self._speed))
             return
         for mode, sign in _SIGNS:
             if sign in line and process is self._process:
@@ -169,15 +162,3 @@ class Board:
         self.log.append(line)
         if not self._file.closed:
             print(f"{time.time() - self._began_s:7.2f} s  {line}", file=self._file, flush=True)
-
-
-def _held_ns(pid):
-    """{thread: for how long it could have run, and did not, since it began} (Linux' schedstat: its second number);
-    nothing where nobody counts it. All threads of the process, since the reader waits for whose turn it is."""
-    held = {}
-    for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        try:
-            held[file.parent.name] = int(file.read_text().split()[1])
-        except (OSError, IndexError, ValueError):
-            pass  # that one has just ended
-    return held

@@ -42,8 +42,6 @@ def judged(plan, folder, world, late_ms):
     powers = sum(name == "power" for name, _payload, _at in messages)
     asked = sum(visitor.answers.values())
     delay_ms = max((probe.delay_ms for probe in board.probes), default=0)
-    own_ms = max((probe.delay_ms - probe.held_ms for probe in board.probes), default=0)
-    held = sum(probe.held_ms > checks.LONGEST_DELAY_MS for probe in board.probes)
     figures.update(
         {
             "faults": listed({kind: world.done[kind] for kind in plan.counts}),
@@ -55,8 +53,6 @@ def judged(plan, folder, world, late_ms):
             "answers of the page": f"{asked}, of which {visitor.answers[200]} were whole and well",
             "times without room": sum(text in line for line in board.log for text in _NO_ROOM),
             "longest UART delay": f"{delay_ms:.0f} ms",
-            "longest without what held up the host": f"{own_ms:.0f} ms",
-            "minutes in which the host was held up": f"{held} of {len(board.probes)}",
             "heap free with nobody at the page": f"{start} bytes in the first hours, {end} in the last",
             "the meter was late by": f"{late_ms} ms",
         }
