@@ -20,23 +20,9 @@ demo: $(READY) $(TOOLCHAIN) broker ## Meter, firmware and broker on this compute
 demo-setup: $(READY) $(TOOLCHAIN) broker ## A new dongle's setup page, to be tried in a browser on this computer: METER=… SECONDS=n
 	@$(PYTHON) tools/demo_setup.py --meter $(or $(METER),aidon) $(if $(SECONDS),--seconds $(SECONDS))
 
-# What only reckons runs side by side; what runs the firmware, a browser or a RISC-V mostly waits, and does so two
-# files at a time; what measures times runs alone. Of the last two, what fails is tried once more with nothing beside it.
-RUNS := tier3 or browser or riscv
-PYTEST = $(PYTHON) -m pytest
-
 .PHONY: test
 test: $(READY) $(TOOLCHAIN) broker ## All tests, in three tiers: CPython, MicroPython, the whole firmware
-	@failed=0; again=0; \
-	$(PYTEST) -q --cache-clear -n auto --dist worksteal -m "not ($(RUNS) or timed)" || failed=1; \
-	tell() { case $$1 in 0) ;; 1) again=1;; *) failed=1;; esac; }; \
-	$(PYTEST) -q -n 2 --dist loadfile -m "($(RUNS)) and not timed"; tell $$?; \
-	$(PYTEST) -q -m timed; tell $$?; \
-	if [ $$again = 1 ]; then \
-		echo "WHAT FAILED ABOVE, ONCE MORE AND ALONE:"; \
-		$(PYTEST) -v --last-failed --last-failed-no-failures none -m "$(RUNS) or timed" || failed=1; \
-	fi; \
-	exit $$failed
+	@$(PYTHON) host_tests/run_all.py
 
 .PHONY: lint
 lint: $(READY) ## Style and common faults (ruff)

@@ -129,8 +129,8 @@ def _leave_out(config, items, what, why, chosen):
 
 @pytest.hookimpl(trylast=True)  # of those that were chosen
 def pytest_collection_modifyitems(config, items):
-    """Tiers in their order; what this machine cannot run is left out, and named at the end."""
-    items.sort(key=lambda item: tier(item.keywords))
+    """Tiers in their order, in each the long ones first; what this machine cannot run is left out, and named."""
+    items.sort(key=lambda item: (tier(item.keywords), "long" not in item.keywords))
     no_micropython = _no_micropython()
     for name in ("tier 2", "tier 3"):
         reason = no_micropython or (_no_broker() if name == "tier 3" else None)

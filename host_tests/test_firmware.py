@@ -11,7 +11,7 @@ import host
 from simulator.makers import MAKERS
 from stage import WIFI, Stage
 
-pytestmark = pytest.mark.tier3
+pytestmark = [pytest.mark.tier3, pytest.mark.long]
 
 # A clock a little before an hour's end, so that each maker's hourly list comes within the run; and before a second
 # in which any of them sends, so that the firmware has the line open when the first byte comes.
@@ -151,7 +151,6 @@ def test_the_tariffs_of_a_dutch_meter_make_one_total(stage):
     assert total["energy_import_wh"] >= energy["energy_import_t1_wh"] + energy["energy_import_t2_wh"] > 0
 
 
-@pytest.mark.timed
 def test_a_broker_away_for_minutes_costs_no_frame_and_gets_the_newest_values(stage):
     # 150 simulated seconds, six times as fast, before any broker is there.
     stage.pty = stage.folder / "meter"
@@ -203,7 +202,6 @@ def test_a_dongle_that_vanishes_is_offline_by_its_will(stage):
     assert all(message.retained for message in stage.messages if message.name == "status")
 
 
-@pytest.mark.timed
 def test_a_broker_that_accepts_and_says_nothing_holds_up_no_frame(stage):
     with socket.create_server(("127.0.0.1", stage.broker.port)) as silent:
         accepted = []

@@ -19,7 +19,7 @@ from hanport import Reading, Receiver
 from home_stage import HomeStage
 from phone import basic
 
-pytestmark = pytest.mark.tier3
+pytestmark = [pytest.mark.tier3, pytest.mark.long]
 
 _SECRETS = {"wifi.password": "wifi-secret", "mqtt.password": "mqtt-secret", "meter.key": "0f" * 16}
 _JSON = ("reading", "power", "hours", "usage", "peaks", "diagnosis", "settings", "capture", "update")
@@ -382,7 +382,6 @@ def test_a_capture_for_which_there_is_no_room_is_over(stage):
 # What it costs
 
 
-@pytest.mark.timed
 def test_two_clients_with_their_streams_leave_heap_and_hold_nobody_up(sped, say):
     """Where nobody is, what answers is not there, and has given back what it took."""
     stage = sped(_TIMES, "aidon", program=heapbench.PROBE)
@@ -401,7 +400,6 @@ def test_two_clients_with_their_streams_leave_heap_and_hold_nobody_up(sped, say)
     assert delay_ms < 100
 
 
-@pytest.mark.timed
 def test_the_page_goes_even_when_asyncio_keeps_the_tasks_that_served_it(sped):
     """MicroPython's queue of tasks clears no pointer to one that has left it (py/pairheap.c)."""
     stage = sped(_TIMES, "aidon", program=_KEEPING + heapbench.PROBE)

@@ -576,7 +576,6 @@ def _good_client_s(portal):
     return time.monotonic() - began
 
 
-@pytest.mark.timed
 def test_hostile_clients_hold_up_neither_the_meter_nor_a_good_client(portal):
     portal.until("meter", 20, cause="ok")
     free_before = _free(portal)

@@ -203,7 +203,6 @@ def test_with_verification_off_any_certificate_will_do_and_it_is_said(hall):
         _connects(link, tls="unverified")
 
 
-@pytest.mark.timed
 def test_a_server_that_is_silent_in_the_handshake_is_left_and_costs_no_processor(hall, ear):
     link = hall.link(ear.port, hall.ca.pem())
     link.wait(5, lambda: ear.accepted)
@@ -302,7 +301,6 @@ def test_no_certificate_is_judged_before_the_time_is_known(hall, ear, monkeypatc
     link.wait(8, lambda: ear.accepted)
 
 
-@pytest.mark.timed
 def test_the_whole_firmware_publishes_over_tls(tmp_path, compiled):
     hall = Hall(tmp_path)
     stage = Stage(tmp_path)

@@ -307,7 +307,6 @@ def test_a_dongle_with_one_version_says_that_it_takes_a_cable(tmp_path, compiled
         assert _send(stage, b"x" * 20000).json["error"] == "one_slot"
 
 
-@pytest.mark.timed
 def test_the_reader_goes_on_while_a_version_is_unpacked(stage, tmp_path):
     firmware = stage.start()
     stage.log_in()

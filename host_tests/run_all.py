@@ -1,0 +1,75 @@
+"""`make test`: all tests. It ends with 1 if one failed or was left out in CI.
+
+What runs the firmware, a browser or a RISC-V mostly waits, and does so in one process more than there are processors;
+what only reckons has the processors when they do not want them. What measures times of this computer comes last and
+alone. Of all but the reckoning, what failed is tried once more with nothing beside it, and named.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+
+_WAITS = "tier3 or browser or riscv"
+_RECKONING = ("-m", f"not ({_WAITS} or timed)", "--dist", "worksteal", "-o", "cache_dir=.pytest_cache/reckoning")
+# Each file's tests in one process, the long files first.
+_WAITING = ("-m", f"({_WAITS}) and not timed", "--dist", "loadfile", "--no-loadscope-reorder", "--cache-clear")
+_TIMED = ("-m", "timed")
+_AGAIN = ("-v", "-m", f"{_WAITS} or timed", "--last-failed", "--last-failed-no-failures", "none")
+_ALL_WELL, _SOME_FAILED = 0, 1  # how pytest ends; with anything else it did not run as it should
+_PROCESSORS = os.cpu_count()
+
+
+def _pytest(*words):
+    return [sys.executable, "-m", "pytest", *words]
+
+
+def _when_nobody_else_wants():
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(19)
+
+
+@contextmanager
+def _in_the_background(*words):
+    """Yields a function that waits for the end, says all that was said, and returns how it ended."""
+    with tempfile.TemporaryFile("w+") as said:
+        with subprocess.Popen(
+            _pytest(*words), stdout=said, stderr=subprocess.STDOUT, preexec_fn=_when_nobody_else_wants
+        ) as process:
+
+            def end():
+                code = process.wait()
+                said.seek(0)
+                print(said.read(), flush=True)
+                return code
+
+            try:
+                yield end
+            finally:
+                process.kill()
+
+
+def _run(title, *words):
+    print(title, flush=True)
+    return subprocess.run(_pytest(*words)).returncode
+
+
+def main():
+    with _in_the_background("-q", "-n", str(_PROCESSORS), *_RECKONING) as end:
+        print("What only reckons runs in the background.")
+        codes = [_run("What runs the firmware, a browser or a RISC-V:", "-q", "-n", str(_PROCESSORS + 1), *_WAITING)]
+        print("What only reckons:", flush=True)
+        is_well = end() == _ALL_WELL
+    codes.append(_run("What measures times:", "-q", *_TIMED))
+    if any(code not in (_ALL_WELL, _SOME_FAILED) for code in codes):
+        return 1
+    if _SOME_FAILED in codes:
+        is_well = _run("WHAT FAILED ABOVE, ONCE MORE AND ALONE:", *_AGAIN) == _ALL_WELL and is_well
+    return 0 if is_well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
