@@ -1,7 +1,7 @@
-"""`make test`: all tests. It ends with 1 if one failed or was left out in CI.
+"""`make test`: all tests. It ends with 1 if one failed or, in CI, was left out.
 
 What runs the firmware, a browser or a RISC-V mostly waits, and does so in one process more than there are processors;
-what only reckons has the processors when they do not want them. What measures times of this computer comes last and
+what only reckons has the processors while nobody else wants them. What measures times of this computer comes last and
 alone. Of all but the reckoning, what failed is tried once more with nothing beside it, and named.
 """
 
@@ -25,7 +25,13 @@ def _pytest(*words):
     return [sys.executable, "-m", "pytest", *words]
 
 
-def _when_nobody_else_wants():
+def _run(title, *words):
+    print(title, flush=True)
+    return subprocess.run(_pytest(*words)).returncode
+
+
+def _give_way():
+    """To everything else that wants a processor."""
     if hasattr(os, "SCHED_IDLE"):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     else:
@@ -34,33 +40,29 @@ def _when_nobody_else_wants():
 
 @contextmanager
 def _in_the_background(*words):
-    """Yields a function that waits for the end, says all that was said, and returns how it ended."""
-    with tempfile.TemporaryFile("w+") as said:
-        with subprocess.Popen(
-            _pytest(*words), stdout=said, stderr=subprocess.STDOUT, preexec_fn=_when_nobody_else_wants
-        ) as process:
+    """A run that gives way to all others. Yields its end: a function that waits for it, shows what it has said, and
+    returns its code."""
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(_pytest(*words), stdout=said, stderr=subprocess.STDOUT, preexec_fn=_give_way)
 
-            def end():
-                code = process.wait()
-                said.seek(0)
-                print(said.read(), flush=True)
-                return code
+        def end():
+            code = process.wait()
+            said.seek(0)
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.flush()
+            return code
 
-            try:
-                yield end
-            finally:
-                process.kill()
-
-
-def _run(title, *words):
-    print(title, flush=True)
-    return subprocess.run(_pytest(*words)).returncode
+        try:
+            yield end
+        finally:
+            process.kill()
+            process.wait()
 
 
 def main():
     with _in_the_background("-q", "-n", str(_PROCESSORS), *_RECKONING) as end:
-        print("What only reckons runs in the background.")
-        codes = [_run("What runs the firmware, a browser or a RISC-V:", "-q", "-n", str(_PROCESSORS + 1), *_WAITING)]
+        title = "What runs the firmware, a browser or a RISC-V; what only reckons is in the background:"
+        codes = [_run(title, "-q", "-n", str(_PROCESSORS + 1), *_WAITING)]
         print("What only reckons:", flush=True)
         is_well = end() == _ALL_WELL
     codes.append(_run("What measures times:", "-q", *_TIMED))

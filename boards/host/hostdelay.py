@@ -1,8 +1,8 @@
 """What of the reader's delay is the host's: an ESP32 runs nothing else, a computer may have other things to do.
 
-Linux counts for each thread how long it could have run and did not, in nanoseconds: the second number of its schedstat
-(Documentation/scheduler/sched-stats.rst). All threads of the process count, since the reader waits for whose turn it
-is (hostthreads.py). Where nobody counts it, all of a delay is the firmware's.
+Linux counts for each thread how long it could have run and did not, in nanoseconds: the second number of its
+schedstat (Documentation/scheduler/sched-stats.rst). All threads of the process count, since the reader waits for
+whose turn it is (hostthreads.py). Where nobody counts it, all of a delay is the firmware's.
 """
 
 import os

@@ -7,11 +7,11 @@ while he holds a lock, and so nobody finds one taken. Whoever imports `_thread` 
 """
 
 import sys
-
-import hostdelay
 from _thread import *  # noqa: F403, it is that module but for one name
 from _thread import allocate_lock
 from _thread import start_new_thread as _start
+
+import hostdelay
 
 _turn = allocate_lock()
 _turn.acquire()
