@@ -118,6 +118,12 @@ def tier(keywords):
     return "tier 1"
 
 
+def _minutes(item):
+    """How long its file takes; 0 for less than one."""
+    long = item.get_closest_marker("long")
+    return long.args[0] if long else 0
+
+
 def _leave_out(config, items, what, why, chosen):
     """Take the chosen tests out of this run, to be named at its end."""
     out = [item for item in items if chosen(item)]
@@ -129,8 +135,8 @@ def _leave_out(config, items, what, why, chosen):
 
 @pytest.hookimpl(trylast=True)  # of those that were chosen
 def pytest_collection_modifyitems(config, items):
-    """Tiers in their order, in each the long ones first; what this machine cannot run is left out, and named."""
-    items.sort(key=lambda item: (tier(item.keywords), "long" not in item.keywords))
+    """The longest first, and tiers in their order; what this machine cannot run is left out, and named."""
+    items.sort(key=lambda item: (-_minutes(item), tier(item.keywords)))
     no_micropython = _no_micropython()
     for name in ("tier 2", "tier 3"):
         reason = no_micropython or (_no_broker() if name == "tier 3" else None)

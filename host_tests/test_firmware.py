@@ -11,7 +11,7 @@ import host
 from simulator.makers import MAKERS
 from stage import WIFI, Stage
 
-pytestmark = [pytest.mark.tier3, pytest.mark.long]
+pytestmark = [pytest.mark.tier3, pytest.mark.long(4)]
 
 # A clock a little before an hour's end, so that each maker's hourly list comes within the run; and before a second
 # in which any of them sends, so that the firmware has the line open when the first byte comes.

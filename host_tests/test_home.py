@@ -19,7 +19,7 @@ from hanport import Reading, Receiver
 from home_stage import HomeStage
 from phone import basic
 
-pytestmark = [pytest.mark.tier3, pytest.mark.long]
+pytestmark = [pytest.mark.tier3, pytest.mark.long(2)]
 
 _SECRETS = {"wifi.password": "wifi-secret", "mqtt.password": "mqtt-secret", "meter.key": "0f" * 16}
 _JSON = ("reading", "power", "hours", "usage", "peaks", "diagnosis", "settings", "capture", "update")

@@ -10,7 +10,7 @@ import home_walk as walk
 from home_stub import PASSWORD, Home
 from stub_server import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.long(2)]
 
 HURRY = 10
 DESKTOP = {"width": 1280, "height": 800}

@@ -11,7 +11,7 @@ import alone
 from setup_stage import SetupStage
 from stage import WIFI
 
-pytestmark = [pytest.mark.tier3, pytest.mark.long]
+pytestmark = [pytest.mark.tier3, pytest.mark.long(1)]
 
 _BUS = {
     "power": "bus",

@@ -16,7 +16,7 @@ from deploying import target, upload
 from dongle import DongleError
 from rv32_dongle import BLOCK, BLOCKS, Rv32Dongle
 
-pytestmark = [pytest.mark.riscv, pytest.mark.long]
+pytestmark = [pytest.mark.riscv, pytest.mark.long(4)]
 SECRET = "hemmelig-123"
 BOARD = "esp32c3"
 SIZE = BLOCK * BLOCKS
