@@ -6,10 +6,12 @@ alone. Of all but the reckoning, what failed is tried once more with nothing bes
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 _WAITS = "tier3 or browser or riscv"
 _RECKONING = ("-m", f"not ({_WAITS} or timed)", "--dist", "worksteal", "-o", "cache_dir=.pytest_cache/reckoning")
@@ -19,6 +21,7 @@ _TIMED = ("-m", "timed")
 _AGAIN = ("-v", "-m", f"{_WAITS} or timed", "--last-failed", "--last-failed-no-failures", "none")
 _ALL_WELL, _SOME_FAILED = 0, 1  # how pytest ends; with anything else it did not run as it should
 _PROCESSORS = os.cpu_count()
+_NICEST = 19
 
 
 def _pytest(*words):
@@ -31,11 +34,10 @@ def _run(title, *words):
 
 
 def _give_way():
-    """To everything else that wants a processor."""
-    if hasattr(os, "SCHED_IDLE"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    else:
-        os.nice(19)
+    """To whatever else wants a processor; on Linux as a whole session, since it shares them out among those first."""
+    os.nice(_NICEST)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICEST))  # sched(7)
 
 
 @contextmanager
@@ -43,7 +45,9 @@ def _in_the_background(*words):
     """A run that gives way to all others. Yields its end: a function that waits for it, shows what it has said, and
     returns its code."""
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(_pytest(*words), stdout=said, stderr=subprocess.STDOUT, preexec_fn=_give_way)
+        process = subprocess.Popen(
+            _pytest(*words), stdout=said, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_give_way
+        )
 
         def end():
             code = process.wait()
@@ -55,8 +59,9 @@ def _in_the_background(*words):
         try:
             yield end
         finally:
-            process.kill()
-            process.wait()
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def main():
