@@ -2,14 +2,17 @@
 
 Linux counts for each thread how long it could have run and did not, in nanoseconds: the second number of its
 schedstat (Documentation/scheduler/sched-stats.rst). All threads of the process count, since the reader waits for
-whose turn it is (hostthreads.py). Where nobody counts it, all of a delay is the firmware's.
+whose turn it is (hostthreads.py). Where nobody counts it, all of that is the firmware's. And who asks a pty waits
+until the kernel has brought its bytes, however long that takes; a UART has its own in a buffer.
 """
 
 import os
 import sys
 
 _SPEED = int(os.getenv("HAN_SPEED") or 1)
+_QUICK_US = 5000  # to ask a line takes less
 _threads = []
+_asking_us = 0  # since the reader's last delay
 _time_passed = None  # the reader's own
 
 
@@ -65,10 +68,25 @@ def install():
         reader.Reader.time_passed = _note_own
 
 
-def _note_own(reader, passed_ms, delay_ms):
+def asked(us):
+    """To ask the line took so long: the first thing that the reader does in each turn."""
+    global _asking_us
+    if us > _QUICK_US:
+        _asking_us += us
+        _look()  # not to count twice how long the thread waited for a processor meanwhile
+
+
+def _look():
     for thread in _threads:
         thread.look()
+
+
+def _note_own(reader, passed_ms, delay_ms):
+    global _asking_us
+    _look()
     if delay_ms > reader.longest_delay_ms:
+        delay_ms -= _asking_us // 1000 * _SPEED
         for thread in _threads:
             delay_ms -= thread.held_ms() * _SPEED
+    _asking_us = 0
     _time_passed(reader, passed_ms, delay_ms)

@@ -195,6 +195,12 @@ class UART:
 
     def readinto(self, buffer, size=None):
         """As machine.UART.readinto with timeout=0: how many bytes came, None when there were none."""
+        began_us = time.ticks_us()
+        n = self._read(buffer, size)
+        hostdelay.asked(time.ticks_diff(time.ticks_us(), began_us))
+        return n
+
+    def _read(self, buffer, size):
         is_ready = _line.is_ready()
         if self._opened != _line.opened:
             self._listen()  # the other side may be another one now
