@@ -1,8 +1,9 @@
 """`make test`: all tests. It ends with 1 if one failed or, in CI, was left out.
 
-What runs the firmware, a browser or a RISC-V mostly waits, and does so in one process more than there are processors;
-what only reckons has the processors while nobody else wants them. What measures times of this computer comes last and
-alone. Of all but the reckoning, what failed is tried once more with nothing beside it, and named.
+Three runs at the same time: what lives through much in little time, and is to have a processor at once; what else runs
+the firmware, a browser or a RISC-V, which mostly waits; and what only reckons, while no other wants the processors.
+What measures times of this computer comes last and alone. Of all but the reckoning, what failed is tried once more
+with nothing beside it, and named.
 """
 
 import os
@@ -10,47 +11,67 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Run(NamedTuple):
+    """`marks` say which tests, `words` are pytest's; the nicer, the less it takes the processors from others."""
+
+    name: str
+    title: str
+    marks: str
+    words: tuple = ()
+    niceness: int = 0
+
 
 _WAITS = "tier3 or browser or riscv"
-_RECKONING = ("-m", f"not ({_WAITS} or timed)", "--dist", "worksteal", "-o", "cache_dir=.pytest_cache/reckoning")
-# Each file's tests in one process, the long files first.
-_WAITING = ("-m", f"({_WAITS}) and not timed", "--dist", "loadfile", "--no-loadscope-reorder", "--cache-clear")
-_TIMED = ("-m", "timed")
-_AGAIN = ("-v", "-m", f"{_WAITS} or timed", "--last-failed", "--last-failed-no-failures", "none")
+_SIDE_BY_SIDE = ("-n", str(os.cpu_count()))
+PROMPT = Run("prompt", "What lives through much in little time", "prompt")
+WAITING = Run(
+    "waiting",
+    "What runs the firmware, a browser or a RISC-V",
+    f"({_WAITS}) and not (prompt or timed)",
+    (*_SIDE_BY_SIDE, "--dist", "loadfile", "--no-loadscope-reorder"),  # each file in one process, the long ones first
+)
+RECKONING = Run(
+    "reckoning",
+    "What only reckons",
+    f"not ({_WAITS} or prompt or timed)",
+    (*_SIDE_BY_SIDE, "--dist", "worksteal"),
+    19,
+)
+TIMED = Run("timed", "What measures times", "timed")
 _ALL_WELL, _SOME_FAILED = 0, 1  # how pytest ends; with anything else it did not run as it should
-_PROCESSORS = os.cpu_count()
-_NICEST = 19
 
 
-def _pytest(*words):
-    return [sys.executable, "-m", "pytest", *words]
+def _command(run, *words):
+    return [sys.executable, "-m", "pytest", "-m", run.marks, "-o", f"cache_dir=.pytest_cache/{run.name}", *words]
 
 
-def _run(title, *words):
-    print(title, flush=True)
-    return subprocess.run(_pytest(*words)).returncode
-
-
-def _give_way():
-    """To whatever else wants a processor; on Linux as a whole session, since it shares them out among those first."""
-    os.nice(_NICEST)
+def _give_way(niceness):
+    """On Linux as a whole session, since it shares the processors out among those first (sched(7))."""
+    os.nice(niceness)
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(_NICEST))  # sched(7)
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 @contextmanager
-def _in_the_background(*words):
-    """A run that gives way to all others. Yields its end: a function that waits for it, shows what it has said, and
-    returns its code."""
+def _in_the_background(run):
+    """Yields its end: a function that waits for it, shows what it has said, and returns its code."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            _pytest(*words), stdout=said, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_give_way
+            _command(run, "-q", *run.words),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: _give_way(run.niceness),
         )
 
         def end():
             code = process.wait()
+            print(run.title + ":", flush=True)
             said.seek(0)
             sys.stdout.buffer.write(said.read())
             sys.stdout.flush()
@@ -64,17 +85,30 @@ def _in_the_background(*words):
                 process.wait()
 
 
+def _here(run, title, *words):
+    print(title + ":", flush=True)
+    return subprocess.run(_command(run, *words)).returncode
+
+
+def _ran(run):
+    return _here(run, run.title, "-q", *run.words)
+
+
+def _is_well_alone(run):
+    return _here(run, "WHAT FAILED ABOVE, ONCE MORE AND ALONE", "-v", "--last-failed") == _ALL_WELL
+
+
 def main():
-    with _in_the_background("-q", "-n", str(_PROCESSORS), *_RECKONING) as end:
-        title = "What runs the firmware, a browser or a RISC-V; what only reckons is in the background:"
-        codes = [_run(title, "-q", "-n", str(_PROCESSORS + 1), *_WAITING)]
-        print("What only reckons:", flush=True)
-        is_well = end() == _ALL_WELL
-    codes.append(_run("What measures times:", "-q", *_TIMED))
-    if any(code not in (_ALL_WELL, _SOME_FAILED) for code in codes):
-        return 1
-    if _SOME_FAILED in codes:
-        is_well = _run("WHAT FAILED ABOVE, ONCE MORE AND ALONE:", *_AGAIN) == _ALL_WELL and is_well
+    with ExitStack() as stack:
+        prompt_end, reckoning_end = (stack.enter_context(_in_the_background(run)) for run in (PROMPT, RECKONING))
+        codes = {WAITING: _ran(WAITING), PROMPT: prompt_end()}
+        is_well = reckoning_end() == _ALL_WELL
+    codes[TIMED] = _ran(TIMED)
+    for run, code in codes.items():
+        if code == _SOME_FAILED:
+            is_well = _is_well_alone(run) and is_well
+        elif code != _ALL_WELL:
+            is_well = False
     return 0 if is_well else 1
 
 

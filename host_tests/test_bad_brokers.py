@@ -12,7 +12,7 @@ from scripted import CONNACK, PINGREQ, PUBLISH, SUBSCRIBE, ScriptedBroker, publi
 from simulator.makers import MAKERS
 from stage import Stage
 
-pytestmark = [pytest.mark.tier3, pytest.mark.long(2)]
+pytestmark = [pytest.mark.tier3, pytest.mark.prompt]
 
 _SPEED = 4
 _BAD_S = 34  # how long each is what it is: a ping that is not answered is missed after 30 s
@@ -234,7 +234,7 @@ _AWAY_SPEED = 20
 _AWAY_S = 600
 
 
-def test_a_broker_that_is_away_for_ten_minutes_costs_no_frame(stage, monkeypatch):
+def test_a_broker_that_is_away_for_ten_minutes_costs_no_frame_and_gets_the_newest_values(stage, monkeypatch):
     monkeypatch.setenv("HAN_SPEED", str(_AWAY_SPEED))
     stage.pty = stage.folder / "meter"
     stage.start_firmware({"line": _LINE})
@@ -253,6 +253,10 @@ def test_a_broker_that_is_away_for_ten_minutes_costs_no_frame(stage, monkeypatch
     assert report["counters"]["readings"] == report["counters"]["frames"] == len(truth) > _AWAY_S // 3
     assert report["reader_delay_ms"] / _AWAY_SPEED < _LONGEST_DELAY_MS
     assert report["mqtt_connections"] == 1
+    assert report["replaced"] > 0
     assert stage.named("power")[0]["power_import_w"] == truth[-1]["power_import_w"]
+    hourly = [reading["energy_import_wh"] for reading in truth if reading["list"] == 3]
+    assert [energy["energy_import_wh"] for energy in stage.named("energy")] == hourly[-1:]
+    assert stage.named("total")[-1]["energy_import_wh"] >= hourly[-1]
     # Pauses of up to a minute, and a line for what has changed alone.
     assert sum(_REFUSED in line for line in stage.log) == 1

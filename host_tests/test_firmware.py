@@ -151,27 +151,6 @@ def test_the_tariffs_of_a_dutch_meter_make_one_total(stage):
     assert total["energy_import_wh"] >= energy["energy_import_t1_wh"] + energy["energy_import_t2_wh"] > 0
 
 
-def test_a_broker_away_for_minutes_costs_no_frame_and_gets_the_newest_values(stage):
-    # 150 simulated seconds, six times as fast, before any broker is there.
-    stage.pty = stage.folder / "meter"
-    stage.start_firmware({"line": "2400 8E1"})
-    stage.wait_for_log("nothing listens at the broker's address and port", 10)
-    meter = stage.start_meter("aidon", "--clock", _BEFORE_THE_HOUR, "--speed", "6", "--seconds", "150")
-    meter.wait(40)
-    truth = stage.truth()
-    stage.broker.start()
-    stage.listen()  # within milliseconds; the firmware tries again after seconds
-    # The meter has ended; 25 s later that is a new state, which is reported with the counters.
-    report = stage.wait(lambda: [r for r in stage.named("diagnosis") if r["state"] == "stopped"], 60, "stopped")[0]
-    assert report["counters"]["readings"] == report["counters"]["frames"] == len(truth)
-    assert report["reader_delay_ms"] < 100
-    assert report["replaced"] > 0
-    assert stage.named("power")[-1]["power_import_w"] == truth[-1]["power_import_w"]
-    hourly = [reading for reading in truth if reading["list"] == 3]
-    assert stage.named("energy")[0]["energy_import_wh"] == hourly[0]["energy_import_wh"]
-    assert stage.named("total")[-1]["energy_import_wh"] >= hourly[0]["energy_import_wh"]
-
-
 def test_a_broker_that_restarts_is_found_again_and_told_what_it_forgot(stage):
     stage.broker.start()
     stage.listen()

@@ -100,7 +100,7 @@ def delays(tmp_path, compiled):
 def test_what_the_computer_holds_up_is_no_delay(delays):
     with _busy():
         delay_ms, longest_ms = delays("wait", _yield_to_all)
-    assert longest_ms > 60 + 20 and delay_ms < 10
+    assert longest_ms > 60 + 10 > 60 + delay_ms
 
 
 @pytest.mark.parametrize("task", ["work", "wait_for_a_thread"])
