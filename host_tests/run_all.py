@@ -1,9 +1,9 @@
 """`make test`: all tests. It ends with 1 if one failed or, in CI, was left out.
 
-Three runs at the same time: what lives through much in little time, and is to have a processor at once; what else runs
-the firmware, a browser or a RISC-V, which mostly waits; and what only reckons, while no other wants the processors.
-What measures times of this computer comes last and alone. Of all but the reckoning, what failed is tried once more
-with nothing beside it, and named.
+Three runs at the same time: what lives through much in little time, and is to have a processor at once; what else
+runs the firmware, a browser or a RISC-V, which mostly waits; and what only reckons, while no other wants the
+processors. What measures times of this computer comes last and alone. Of all but the reckoning, what failed is tried
+once more with nothing beside it, and named.
 """
 
 import os
@@ -34,6 +34,7 @@ WAITING = Run(
     "What runs the firmware, a browser or a RISC-V",
     f"({_WAITS}) and not (prompt or timed)",
     (*_SIDE_BY_SIDE, "--dist", "loadfile", "--no-loadscope-reorder"),  # each file in one process, the long ones first
+    10,
 )
 RECKONING = Run(
     "reckoning",
@@ -58,44 +59,52 @@ def _give_way(niceness):
 
 
 @contextmanager
+def _started(run, said=None):
+    """A run in a session of its own; what it says goes to the file. Yields its process."""
+    process = subprocess.Popen(
+        _command(run, "-q", *run.words),
+        stdout=said,
+        stderr=said and subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=lambda: _give_way(run.niceness),
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextmanager
 def _in_the_background(run):
     """Yields its end: a function that waits for it, shows what it has said, and returns its code."""
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            _command(run, "-q", *run.words),
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=lambda: _give_way(run.niceness),
-        )
+    with tempfile.TemporaryFile() as said, _started(run, said) as process:
 
         def end():
             code = process.wait()
-            print(run.title + ":", flush=True)
+            _say(run.title)
             said.seek(0)
             sys.stdout.buffer.write(said.read())
             sys.stdout.flush()
             return code
 
-        try:
-            yield end
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        yield end
 
 
-def _here(run, title, *words):
+def _say(title):
     print(title + ":", flush=True)
-    return subprocess.run(_command(run, *words)).returncode
 
 
 def _ran(run):
-    return _here(run, run.title, "-q", *run.words)
+    _say(run.title)
+    with _started(run) as process:
+        return process.wait()
 
 
 def _is_well_alone(run):
-    return _here(run, "WHAT FAILED ABOVE, ONCE MORE AND ALONE", "-v", "--last-failed") == _ALL_WELL
+    _say("WHAT FAILED ABOVE, ONCE MORE AND ALONE")
+    return subprocess.run(_command(run, "-v", "--last-failed")).returncode == _ALL_WELL
 
 
 def main():

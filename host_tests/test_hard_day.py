@@ -27,6 +27,8 @@ from soaking.checks import own_faults
 from soaking.verdict import TOO_LATE_MS
 
 _NOON_S = 1768474800
+# Where other runs have the processors too, which may be two halves of one: a TLS handshake reckons for 80 ms alone.
+_IN_COMPANY_MS = 200
 _ROWS = [
     {"list": 1, "due_ms": 1000 * _NOON_S, "power_import_w": 1200},
     {"list": 1, "due_ms": 1000 * _NOON_S + 2500, "power_import_w": 1300},
@@ -203,7 +205,7 @@ def test_two_hours_in_which_everything_goes_wrong(tmp_path, compiled, say):
         plan = drawn(seed, 2, speed=speed)
         folder = tmp_path / str(seed)
         folder.mkdir()
-        verdict = hardday.run(plan, folder, told.append)
+        verdict = hardday.run(plan, folder, told.append, _IN_COMPANY_MS)
         if not verdict.faults or verdict.late_ms < TOO_LATE_MS:
             break
     else:

@@ -238,7 +238,7 @@ def test_hours_as_bars_as_tables_and_as_a_file(page, home, url):
     assert page.locator("#day-table tbody tr").count() == 4
     _has(page, "#day-table tbody tr:last-child", "20,90\u00a0*")
     page.click("#hour-details summary")
-    assert page.locator("#hour-table tbody tr").count() == 72
+    expect(page.locator("#hour-table tbody tr")).to_have_count(72)
     with page.expect_download() as download:
         page.click("#csv")
     lines = download.value.path().read_text("utf-8-sig").splitlines()

@@ -184,7 +184,7 @@ def whole():
     return []
 
 
-@pytest.mark.parametrize("part", [0.3, 0.45, 0.6, 0.75, 0.9])
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 def test_a_cable_that_is_pulled_leaves_the_old_version_whole_and_it_starts(
     plug, builds, whole, monkeypatch, capsys, tmp_path, part
 ):

@@ -68,6 +68,7 @@ async def main():
     await until(lambda: not station.is_scanning, 40)
 
 asyncio.run(main())
+time.sleep_ms(50)  # MicroPython does not end well while a thread runs
 """
 
 

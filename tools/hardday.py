@@ -8,6 +8,7 @@ import sys
 import time
 
 import broker
+from hardships.checks import LONGEST_DELAY_MS
 from hardships.plan import DAY_H, drawn
 from hardships.verdict import judged
 from hardships.world import HardWorld
@@ -16,12 +17,12 @@ from soaking.life import lateness_ms, lived, told
 SHORTEST_H = 2
 
 
-def run(plan, folder, say=lambda line: None):
-    """Live through the plan; returns the Verdict."""
+def run(plan, folder, say=lambda line: None, longest_delay_ms=LONGEST_DELAY_MS):
+    """Live through the plan; returns the Verdict, by which the UART may have waited for so long."""
     world = HardWorld(plan, folder, say)
     said = lived(world, say)
     world.count_the_meters(said)
-    return judged(plan, folder, world, lateness_ms(said))
+    return judged(plan, folder, world, lateness_ms(said), longest_delay_ms)
 
 
 def hours_of(text):

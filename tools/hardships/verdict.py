@@ -16,8 +16,9 @@ _NO_ROOM = (
 )
 
 
-def judged(plan, folder, world, late_ms):
-    """The Verdict of a plan that a HardWorld has lived through; `late_ms` is how late its meter has been."""
+def judged(plan, folder, world, late_ms, longest_delay_ms):
+    """The Verdict of a plan that a HardWorld has lived through; `late_ms` is how late its meter has been,
+    `longest_delay_ms` for how long the UART may have waited."""
     truth = json_lines(folder / "meter-truth")
     board, visitor = world.board, world.visitor
     certain = marks_heard(plan, truth, world.downs)
@@ -34,7 +35,7 @@ def judged(plan, folder, world, late_ms):
         checks.starts(board.log),
         own_faults(board.log),
         checks.heap(free),
-        checks.delays(board.probes),
+        checks.delays(board.probes, longest_delay_ms),
         checks.done(plan.counts, world.done),
     ):
         faults += list(found)[:MOST_LINES]
