@@ -12,7 +12,7 @@ from scripted import CONNACK, PINGREQ, PUBLISH, SUBSCRIBE, ScriptedBroker, publi
 from simulator.makers import MAKERS
 from stage import Stage
 
-pytestmark = [pytest.mark.tier3, pytest.mark.prompt]
+pytestmark = [pytest.mark.tier3, pytest.mark.long(2)]
 
 _SPEED = 4
 _BAD_S = 34  # how long each is what it is: a ping that is not answered is missed after 30 s

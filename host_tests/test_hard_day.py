@@ -197,7 +197,7 @@ def test_malformed_questions_are_of_many_kinds():
 
 
 @pytest.mark.tier3
-@pytest.mark.prompt
+@pytest.mark.long(2)
 @pytest.mark.mosquitto
 def test_two_hours_in_which_everything_goes_wrong(tmp_path, compiled, say):
     told = []

@@ -6,7 +6,7 @@ import soak
 from soaking.plan import drawn
 from soaking.verdict import TOO_LATE_MS
 
-pytestmark = [pytest.mark.tier3, pytest.mark.prompt]
+pytestmark = [pytest.mark.tier3, pytest.mark.timed]
 
 _HOURS = 168
 _SEED = 1
