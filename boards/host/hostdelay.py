@@ -69,21 +69,16 @@ def install():
 
 
 def asked(us):
-    """To ask the line took so long: the first thing that the reader does in each turn."""
+    """To ask the line took so long. (What of it was a wait for a processor counts twice: milliseconds.)"""
     global _asking_us
     if us > _QUICK_US:
         _asking_us += us
-        _look()  # not to count twice how long the thread waited for a processor meanwhile
-
-
-def _look():
-    for thread in _threads:
-        thread.look()
 
 
 def _note_own(reader, passed_ms, delay_ms):
     global _asking_us
-    _look()
+    for thread in _threads:
+        thread.look()
     if delay_ms > reader.longest_delay_ms:
         delay_ms -= _asking_us // 1000 * _SPEED
         for thread in _threads:
