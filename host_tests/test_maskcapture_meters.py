@@ -156,7 +156,7 @@ def test_a_push_with_a_flipped_bit_shows_no_number_and_stays_damaged(maker):
         frame = push_with_number(maker, control)
         before = sent_by(maker, maker.types[-1].name, control, 11)[0].frame
         for place in range(len(frame)):
-            # Else one bit of each byte.
+            # All bits near the number, else one of each byte.
             for bit in range(8) if is_near(frame, place, number_of(maker)) else (place % 8,):
                 damaged = bytearray(before + frame)
                 damaged[len(before) + place] ^= 1 << bit
