@@ -27,8 +27,8 @@ from soaking.checks import own_faults
 from soaking.verdict import TOO_LATE_MS
 
 _NOON_S = 1768474800
-# Where other runs have the processors too, which may be two halves of one; alone it is 100 (make hard-day). So long the
-# UART's buffer of 4,096 bytes lasts on the fastest line.
+# Where other runs have the processors too, which may be two halves of one; alone it is 100 (make hard-day). So long
+# the UART's buffer of 4,096 bytes lasts on the fastest line.
 _IN_COMPANY_MS = 355
 _ROWS = [
     {"list": 1, "due_ms": 1000 * _NOON_S, "power_import_w": 1200},
