@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.tier3, pytest.mark.timed]
 # longest that the task took.
 _READING = """
 import asyncio, json, time
-from app import reader
 from app.board import Board
+from app.reader import Reader
 
 async def wait():
     await asyncio.sleep_ms(60)
@@ -42,17 +42,17 @@ async def wait_for_a_thread():
         await asyncio.sleep_ms(30)
 
 async def main(task):
-    uart = reader.Reader(Board(), "2400 8E1", {}, None)
-    reading = asyncio.create_task(uart.run())
+    reader = Reader(Board(), "2400 8E1", {}, None)
+    reading = asyncio.create_task(reader.run())
     await asyncio.sleep_ms(300)
-    uart.longest_delay_ms = longest_ms = 0
+    reader.longest_delay_ms = longest_ms = 0
     began = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), began) < 1000:
         task_began = time.ticks_ms()
         await task()
         longest_ms = max(longest_ms, time.ticks_diff(time.ticks_ms(), task_began))
     await asyncio.sleep_ms(200)  # MicroPython does not end well while a thread runs
-    print(json.dumps([uart.longest_delay_ms, longest_ms]))
+    print(json.dumps([reader.longest_delay_ms, longest_ms]))
 
 import _thread
 asyncio.run(main(TASK))

@@ -8,11 +8,11 @@ import sys
 import time
 
 import broker
-from hardships.checks import LONGEST_DELAY_MS
 from hardships.plan import DAY_H, drawn
 from hardships.verdict import judged
 from hardships.world import HardWorld
 from soaking.life import lateness_ms, lived, told
+from soaking.verdict import LONGEST_DELAY_MS
 
 SHORTEST_H = 2
 

@@ -5,6 +5,7 @@ import json
 import re
 
 from soaking.checks import thirds
+from soaking.verdict import LONGEST_DELAY_MS
 
 from .board import CUT, ENDED
 
@@ -13,7 +14,6 @@ OLD_S = 600
 # Seconds of the household that clocks may differ.
 SLACK_S = 5
 LEAK = 4096  # bytes
-LONGEST_DELAY_MS = 100
 # So many looks at the heap in each third of the long life, to judge it by.
 LOOKS = 2
 # Of what was planned so much must really have been done.
