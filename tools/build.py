@@ -39,6 +39,7 @@ SOURCES = {
     "lib/captivedns": "lib/captivedns",
     "lib/linesearch": "lib/linesearch",
     "lib/maskcapture": "lib/maskcapture",
+    "lib/textfile": "lib/textfile",
     "lib/whynodata": "lib/whynodata",
 }
 # No line numbers, which take heap; a traceback names the functions. Asserts fall away with them: there is none in

@@ -1,6 +1,6 @@
 """What is wrong with a form, in the owner's language."""
 
-_FILE = "/formfaults.txt"
+import textfile
 
 
 def text(word, language):
@@ -9,8 +9,4 @@ def text(word, language):
 
 
 def _line(begin):
-    with open(__file__.rsplit("/", 1)[0] + _FILE, "r", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith(begin):
-                return line[len(begin) : -1]
-    return None
+    return textfile.first(__file__, "formfaults.txt", begin)

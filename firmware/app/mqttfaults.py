@@ -2,13 +2,14 @@
 
 from umqtt.simple import MQTTException
 
+import textfile
 from app.wire import HANDSHAKE, NAME
 
 # A file beside this one, read when something has gone wrong: it would fill the heap of a dongle whose broker is well.
 # The word; what says so: a CONNACK's code after a c (MQTT 3.1.1, table 3.1), an OSError's number on Linux or the
 # ESP32 (where 113 is a connection that was given up), or mbedtls's; the sentence, to which the error itself belongs
 # where it ends in a colon.
-_TABLE = "/mqttfaults.txt"
+_TABLE = "mqttfaults.txt"
 
 # What mbedtls says of a certificate.
 _CERTIFICATE = (
@@ -59,18 +60,16 @@ def _word(sign):
 
 def _row(name):
     """The table's row with this word or sign; empty when there is none, or when the table cannot be read now."""
+    sign = f",{name},"
     try:
-        with open(__file__.rsplit("/", 1)[0] + _TABLE) as file:
-            for row in file:
-                if f",{name}," in row:
-                    return row
+        found = [row for row in textfile.lines(__file__, _TABLE) if sign in row]
     except (OSError, MemoryError):
-        pass
-    return ""
+        return ""
+    return found[0] if found else ""
 
 
 def sentence(word, error=None):
     """The word's sentence, in English; the word alone when there is no reading it."""
     row = _row(word)
-    text = row[row.find(" ") + 1 : -1] or word
+    text = row[row.find(" ") + 1 :] or word
     return f"{text} {error!r}" if text[-1] == ":" else text

@@ -2,10 +2,12 @@
 
 Home Assistant's device-based MQTT discovery (home-assistant.io/integrations/mqtt, "Device discovery payload"), in
 several short messages that share one device. What can appear is data in the files beside this one, and so is each
-language; they are read for each message, since on a dongle they would fill the heap.
+language; they are read for each message.
 """
 
 import json
+
+import textfile
 
 count = 24  # messages
 LARGEST = 2048  # bytes of a payload
@@ -21,33 +23,24 @@ def _topic(group, device, prefix):
     return f"{prefix}/device/{device}/{group}/config".encode()
 
 
-def _open(name):
-    """One of our files. They are read line by line: a whole one would need twice its size of heap in one piece."""
-    return open(f"{__file__.rsplit('/', 1)[0]}/{name}.txt", "r", encoding="utf-8")
-
-
 def _section(number):
     """[head, component, ...] of a message: lines of components.txt."""
-    lines = []
-    with _open("components") as file:
-        for line in file:
-            if line[0] == "[":
-                number -= 1
-            if number == -1:
-                lines.append(line.strip("[]\n"))
-            elif lines:
-                break
-    return lines
+    section = []
+    for line in textfile.lines(__file__, "components.txt"):
+        if line.startswith("["):
+            number -= 1
+        if number == -1:
+            section.append(line.strip("[]"))
+    return section
 
 
 def _picked(name, words):
     """{word: the rest of its line} of one of our files."""
     found = {}
-    with _open(name) as file:
-        for line in file:
-            word, _, rest = line.partition(" ")
-            if word in words:
-                found[word] = rest[:-1]
+    for line in textfile.lines(__file__, name + ".txt"):
+        word, _, rest = line.partition(" ")
+        if word in words:
+            found[word] = rest
     return found
 
 

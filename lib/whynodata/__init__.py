@@ -1,9 +1,10 @@
 """whynodata: why an owner gets no data. From evidence to one cause, and the next step in the owner's language.
 
 Causes are words; nb.txt, nn.txt and en.txt beside this file have a line for each, and the text of an order to the
-grid company; faults.txt says which cause a failure of the MQTT link has. They are read line by line: on a dongle they
-would fill the heap.
+grid company; faults.txt says which cause a failure of the MQTT link has. What is wanted of them is read when it is.
 """
+
+import textfile
 
 _SILENT_S = 25  # twice a Kamstrup's interval: so long nothing is missing
 _LISTENED_S = 60  # a fixed setting that hears bytes has heard six lists of a Kamstrup
@@ -149,18 +150,9 @@ def _blemish(evidence):
     return "noise" if evidence.damaged > evidence.late_frames else "ok"
 
 
-def _open(name):
-    return open(f"{__file__.rsplit('/', 1)[0]}/{name}.txt", "r", encoding="utf-8")
-
-
 def _line(name, wanted):
     """What stands behind a word in one of our files; None when it is not there."""
-    begin = wanted + " "
-    with _open(name) as file:
-        for line in file:
-            if line.startswith(begin):
-                return line[len(begin) :].rstrip("\n")
-    return None
+    return textfile.first(__file__, name + ".txt", wanted + " ")
 
 
 def text(cause, language):
@@ -178,9 +170,5 @@ def order(language, name="", address="", meter=""):
     name = name or _line(language, "[name]")
     address = address or _line(language, "[address]")
     meter = meter or _line(language, "[meter]")
-    lines = []
-    with _open(language) as file:
-        for line in file:
-            if line.startswith("order"):
-                lines.append(line[6:].rstrip("\n").format(name=name, address=address, meter=meter))
-    return "\n".join(lines)
+    lines = textfile.lines(__file__, language + ".txt", "order")
+    return "\n".join([line[1:].format(name=name, address=address, meter=meter) for line in lines])
