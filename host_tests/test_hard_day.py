@@ -27,9 +27,6 @@ from soaking.checks import own_faults
 from soaking.verdict import TOO_LATE_MS
 
 _NOON_S = 1768474800
-# Where other runs have the processors too, which may be two halves of one; alone it is 100 (make hard-day). So long
-# the UART's buffer of 4,096 bytes lasts on the fastest line.
-_IN_COMPANY_MS = 355
 _ROWS = [
     {"list": 1, "due_ms": 1000 * _NOON_S, "power_import_w": 1200},
     {"list": 1, "due_ms": 1000 * _NOON_S + 2500, "power_import_w": 1300},
@@ -206,7 +203,7 @@ def test_two_hours_in_which_everything_goes_wrong(tmp_path, compiled, say):
         plan = drawn(seed, 2, speed=speed)
         folder = tmp_path / str(seed)
         folder.mkdir()
-        verdict = hardday.run(plan, folder, told.append, _IN_COMPANY_MS)
+        verdict = hardday.run(plan, folder, told.append)
         if not verdict.faults or verdict.late_ms < TOO_LATE_MS:
             break
     else:

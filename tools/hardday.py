@@ -12,17 +12,16 @@ from hardships.plan import DAY_H, drawn
 from hardships.verdict import judged
 from hardships.world import HardWorld
 from soaking.life import lateness_ms, lived, told
-from soaking.verdict import LONGEST_DELAY_MS
 
 SHORTEST_H = 2
 
 
-def run(plan, folder, say=lambda line: None, longest_delay_ms=LONGEST_DELAY_MS):
-    """Live through the plan; returns the Verdict, by which the UART may have waited for so long."""
+def run(plan, folder, say=lambda line: None):
+    """Live through the plan; returns the Verdict."""
     world = HardWorld(plan, folder, say)
     said = lived(world, say)
     world.count_the_meters(said)
-    return judged(plan, folder, world, lateness_ms(said), longest_delay_ms)
+    return judged(plan, folder, world, lateness_ms(said))
 
 
 def hours_of(text):

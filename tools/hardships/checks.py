@@ -106,10 +106,10 @@ def heap(free):
         yield f"the heap shrinks from {start} to {end} bytes free"
 
 
-def delays(probes, longest_ms=LONGEST_DELAY_MS):
+def delays(probes):
     """The firmware never kept the reader from its UART for longer."""
     for probe in probes:
-        if probe.delay_ms > longest_ms:
+        if probe.delay_ms > LONGEST_DELAY_MS:
             yield f"the UART waited for {probe.delay_ms:.0f} ms"
 
 

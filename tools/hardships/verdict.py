@@ -16,9 +16,8 @@ _NO_ROOM = (
 )
 
 
-def judged(plan, folder, world, late_ms, longest_delay_ms):
-    """The Verdict of a plan that a HardWorld has lived through; `late_ms` is how late its meter has been,
-    `longest_delay_ms` for how long the UART may have waited."""
+def judged(plan, folder, world, late_ms):
+    """The Verdict of a plan that a HardWorld has lived through; `late_ms` is how late its meter has been."""
     truth = json_lines(folder / "meter-truth")
     board, visitor = world.board, world.visitor
     certain = marks_heard(plan, truth, world.downs)
@@ -35,7 +34,7 @@ def judged(plan, folder, world, late_ms, longest_delay_ms):
         checks.starts(board.log),
         own_faults(board.log),
         checks.heap(free),
-        checks.delays(board.probes, longest_delay_ms),
+        checks.delays(board.probes),
         checks.done(plan.counts, world.done),
     ):
         faults += list(found)[:MOST_LINES]
