@@ -1,62 +1,106 @@
 """Texts beside a module: every line comes once and whole, wherever the pieces end that the file is read in."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import os
+import random
 
+import hadiscovery
 import textfile
-from conftest import ROOT
+import whynodata
 
-TEXTS = [path for folder in ("lib", "firmware/app") for path in sorted((ROOT / folder).rglob("*.txt"))]
-_LINES = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=textfile.LONGEST // 4)
-
-
-def _module(folder, lines):
-    """What lines() wants for `module`, to find these in the file `words`."""
-    (folder / "words").write_bytes("".join(line + "\n" for line in lines).encode())
-    return f"{folder}/module.py"
+_BESIDE = (os.getenv("TMPDIR") or ".") + "/module.py"
 
 
-@given(lines=st.lists(_LINES, max_size=40), begin=st.sampled_from(["", "a", "æ", "0 "]))
-def test_every_line_comes_once_and_whole(tmp_path_factory, lines, begin):
-    lines = [begin * (number % 2) + line for number, line in enumerate(lines)]
-    expected = [line[len(begin) :] for line in lines if line.startswith(begin)]
-    module = _module(tmp_path_factory.getbasetemp(), lines)
-    assert list(textfile.lines(module, "words", begin)) == expected
+class Text:
+    """A file of these lines beside _BESIDE, while it is entered; its name."""
+
+    def __init__(self, lines):
+        self._lines = lines
+        self._name = "textfile-" + "".join(["%02x" % octet for octet in os.urandom(8)])
+
+    def __enter__(self):
+        with open(self._path(), "wb") as file:
+            for line in self._lines:
+                file.write((line + "\n").encode())
+        return self._name
+
+    def __exit__(self, _kind, _error, _trace):
+        os.remove(self._path())
+
+    def _path(self):
+        return _BESIDE.rsplit("/", 1)[0] + "/" + self._name
 
 
-@pytest.mark.parametrize("length", range(textfile.LONGEST - 2, textfile.LONGEST))
-def test_a_line_may_fill_the_buffer(tmp_path, length):
-    lines = ["x" * length, "y" * length, "", "z"]
-    assert list(textfile.lines(_module(tmp_path, lines), "words")) == lines
+def _drawn():
+    """Lines of all lengths, in letters of one to four bytes."""
+    lengths = [
+        random.choice((0, 1, 7, 60, random.randrange(textfile.LONGEST // 4))) for _ in range(random.randrange(40))
+    ]
+    return ["".join([random.choice("a b|æø€😀") for _ in range(length)]) for length in lengths]
 
 
-def test_the_first_line_that_begins_so(tmp_path):
-    module = _module(tmp_path, ["ok all is well", "okay no", "ok again"])
-    assert textfile.first(module, "words", "ok ") == "all is well"
-    assert textfile.first(module, "words", "oka") == "y no"
-    assert textfile.first(module, "words", "again") is None
+def _all_and_those_with(lines, begin):
+    with Text(lines) as name:
+        return list(textfile.lines(_BESIDE, name)), list(textfile.lines(_BESIDE, name, begin))
 
 
-def test_a_file_is_closed_when_its_first_line_was_found(tmp_path, monkeypatch):
+def test_every_line_comes_once_and_whole():
+    random.seed(20261126)
+    for _ in range(100):
+        lines = _drawn()
+        for begin in ("a", "æ", "€ "):
+            lines = [begin * random.randrange(2) + line for line in lines]
+            expected = [line[len(begin) :] for line in lines if line.startswith(begin)]
+            assert _all_and_those_with(lines, begin) == (lines, expected)
+
+
+def test_a_line_may_fill_the_buffer():
+    for length in range(textfile.LONGEST - 3, textfile.LONGEST):
+        lines = ["x" * length, "y" * length, "", "z"]
+        assert _all_and_those_with(lines, "yy") == (lines, ["y" * (length - 2)])
+
+
+def test_the_first_line_that_begins_so():
+    with Text(["ok all is well", "okay no", "ok again"]) as name:
+        assert textfile.first(_BESIDE, name, "ok ") == "all is well"
+        assert textfile.first(_BESIDE, name, "oka") == "y no"
+        assert textfile.first(_BESIDE, name, "again") is None
+
+
+def test_a_file_is_closed_when_its_first_line_was_found():
     opened = []
 
-    def remembered(*words):
-        opened.append(open(*words))  # noqa: SIM115, lines() is to close it
+    def remembered(path, mode):
+        opened.append(open(path, mode))  # noqa: SIM115, lines() is to close it
         return opened[-1]
 
-    monkeypatch.setattr(textfile, "open", remembered, raising=False)
-    assert textfile.first(_module(tmp_path, ["a 1", "b 2"]), "words", "a ") == "1"
-    assert [file.closed for file in opened] == [True]
+    textfile.open = remembered
+    try:
+        with Text(["a 1", "b 2"]) as name:
+            assert textfile.first(_BESIDE, name, "a ") == "1"
+    finally:
+        del textfile.open
+    assert len(opened) == 1
+    try:
+        opened[0].read(1)
+        raise AssertionError("it is open")
+    except (OSError, ValueError):
+        pass
 
 
-def test_no_file_raises_oserror(tmp_path):
-    with pytest.raises(OSError):
-        textfile.first(f"{tmp_path}/module.py", "words", "")
+def test_no_file_raises_oserror():
+    try:
+        textfile.first(_BESIDE, "textfile-none", "")
+        raise AssertionError("nothing was raised")
+    except OSError:
+        pass
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_our_texts_can_be_read_so(path):
-    content = path.read_bytes()
-    assert content.endswith(b"\n")
-    assert max(map(len, content.splitlines(keepends=True))) <= textfile.LONGEST
+def test_the_librarys_texts_can_be_read_so():
+    packages = {whynodata: ("nb", "nn", "en", "faults"), hadiscovery: ("nb", "nn", "en", "components", "kinds")}
+    for package, names in packages.items():
+        for name in names:
+            path = package.__file__.rsplit("/", 1)[0] + "/" + name + ".txt"
+            with open(path, "rb") as file:
+                content = file.read()
+            assert content.endswith(b"\n")
+            assert list(textfile.lines(package.__file__, name + ".txt")) == content.decode().split("\n")[:-1]
