@@ -78,7 +78,7 @@ def _talks_without_end(peer):
 def _floods(peer):
     """Hundreds of messages a second that nobody has subscribed to; a good broker otherwise."""
     _begin_well(peer)
-    batch = publish(b"a/b", b"x" * 50) * 16
+    batch = publish(b"a/b", b"x" * 50) * 6
     peer.serve(until=lambda: peer.send(batch))
 
 
